@@ -1,0 +1,47 @@
+// differs: no loop; a refused commit means that the winner is there to be asked
+import { ConcurrencyError, type HttpRequest, type HttpResponse, type Services } from '#lab';
+
+/** Kept under `cart-<id>`. */
+export interface Cart {
+  readonly status: 'open' | 'submitted';
+  readonly lines: readonly Line[];
+  /** The order that the cart became. */
+  readonly orderId?: string;
+}
+
+/** Kept under `order-<orderId>`. */
+export interface Order {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** POST /carts/:id/submit. Answers 201 with `{ orderId }`. */
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store, ids }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  const cart = await store.load<Cart>(`cart-${cartId}`);
+  if (!cart) return { status: 404 };
+  if (cart.value.orderId) return { status: 201, body: { orderId: cart.value.orderId } };
+
+  const orderId = ids.next();
+  const submitted: Cart = { ...cart.value, status: 'submitted', orderId };
+  const order: Order = { cartId, lines: cart.value.lines };
+  try {
+    await store.commit(
+      { key: cart.key, value: submitted, ifVersion: cart.version },
+      { key: `order-${orderId}`, value: order },
+    );
+    return { status: 201, body: { orderId } };
+  } catch (error) {
+    if (!(error instanceof ConcurrencyError)) throw error;
+    const winner = await store.load<Cart>(cart.key);
+    return { status: 200, body: { orderId: winner?.value.orderId } };
+  }
+}

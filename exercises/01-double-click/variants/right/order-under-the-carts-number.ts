@@ -1,0 +1,45 @@
+// differs: no new id is made, so a second order cannot exist
+import { ConcurrencyError, type HttpRequest, type HttpResponse, type Services } from '#lab';
+
+/** Kept under `cart-<id>`. */
+export interface Cart {
+  readonly status: 'open' | 'submitted';
+  readonly lines: readonly Line[];
+  /** The order that the cart became. */
+  readonly orderId?: string;
+}
+
+/** Kept under `order-<orderId>`. */
+export interface Order {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** POST /carts/:id/submit. Answers 201 with `{ orderId }`. */
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  const cart = await store.load<Cart>(`cart-${cartId}`);
+  if (!cart) return { status: 404 };
+
+  // The order bears the cart's own number, so there is no second one to be made.
+  const orderId = cartId;
+  const order: Order = { cartId, lines: cart.value.lines };
+  const submitted: Cart = { ...cart.value, status: 'submitted', orderId };
+  try {
+    await store.commit(
+      { key: `order-${orderId}`, value: order, ifVersion: 'absent' },
+      { key: cart.key, value: submitted },
+    );
+  } catch (error) {
+    if (!(error instanceof ConcurrencyError)) throw error;
+  }
+  return { status: 201, body: { orderId } };
+}

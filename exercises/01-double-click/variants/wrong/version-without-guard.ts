@@ -1,0 +1,46 @@
+// breaks one-order: a click that comes later finds the newest version and orders again
+import { ConcurrencyError, type HttpRequest, type HttpResponse, type Services } from '#lab';
+
+/** Kept under `cart-<id>`. */
+export interface Cart {
+  readonly status: 'open' | 'submitted';
+  readonly lines: readonly Line[];
+  /** The order that the cart became. */
+  readonly orderId?: string;
+}
+
+/** Kept under `order-<orderId>`. */
+export interface Order {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** POST /carts/:id/submit. Answers 201 with `{ orderId }`. */
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store, ids }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  for (;;) {
+    const cart = await store.load<Cart>(`cart-${cartId}`);
+    if (!cart) return { status: 404 };
+
+    const orderId = ids.next();
+    const order: Order = { cartId, lines: cart.value.lines };
+    const submitted: Cart = { ...cart.value, status: 'submitted', orderId };
+    try {
+      await store.commit(
+        { key: `order-${orderId}`, value: order },
+        { key: cart.key, value: submitted, ifVersion: cart.version },
+      );
+      return { status: 201, body: { orderId } };
+    } catch (error) {
+      if (!(error instanceof ConcurrencyError)) throw error;
+    }
+  }
+}

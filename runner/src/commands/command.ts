@@ -1,0 +1,52 @@
+import type { Catalogue } from '../domain/catalogue.ts';
+import type { Exercise } from '../domain/exercise.ts';
+import type { Clock, Judge, Lectures, Machine, ProgressLog, Terminal, Vault } from '../domain/ports.ts';
+import type { ExitCode } from '../errors.ts';
+import type { Screen } from '../views/screen.ts';
+
+/** Everything a command may use. Costly parts are opened at their first use, so that help stays instant. */
+export interface Kata {
+  /** The repository's folder. @throws KataError no-workshop */
+  readonly root: string;
+  /** @throws KataError exercise-damaged */
+  readonly catalogue: Catalogue;
+  readonly progress: ProgressLog;
+  readonly vault: Vault;
+  readonly judge: Judge;
+  readonly lectures: Lectures;
+  readonly terminal: Terminal;
+  /** Width, colours and symbols for the views. */
+  readonly screen: Screen;
+  readonly clock: Clock;
+  readonly machine: Machine;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** The named exercise, or else the one at hand. @throws KataError unknown-exercise */
+  exercise(named: string | undefined): Exercise;
+}
+
+export type Run<Input> = (kata: Kata, input: Input) => Promise<ExitCode>;
+
+/** One row of the command table: help, parsing, completion and the README's list all come from it. */
+export interface CommandRow {
+  /** 'check', or 'dev check' for a command in a group. */
+  readonly name: string;
+  readonly summary: string;
+  readonly argument?: Argument;
+  readonly options: readonly Option[];
+  run(kata: Kata, input: Readonly<Record<string, unknown>>): Promise<ExitCode>;
+}
+
+export interface Argument {
+  readonly name: string;
+  readonly summary: string;
+  readonly required: boolean;
+  /** What completion offers: names of exercises, or a fixed list that is also the only input accepted. */
+  readonly values: 'exercises' | 'anything' | readonly string[];
+}
+
+export interface Option {
+  /** '--json' or '--apply'; always a switch. */
+  readonly flag: `--${string}`;
+  readonly summary: string;
+}

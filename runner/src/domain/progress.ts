@@ -1,0 +1,78 @@
+/**
+ * Progress is a fold over immutable facts: what the learner did, never what it adds up to.
+ * So two `kata` processes can write at once, and a rule can change without a migration.
+ */
+export type Fact = Stamped<NewFact>;
+type Stamped<T> = T & { readonly id: number; readonly at: number };
+
+export type NewFact =
+  | { readonly kind: 'opened'; readonly exercise: string }
+  | { readonly kind: 'saved'; readonly exercise: string }
+  | {
+      readonly kind: 'checked';
+      readonly exercise: string;
+      /** Undefined when every promise held. */
+      readonly broken: string | undefined;
+      /** Counts of the first broken promise. */
+      readonly brokenIn: number | undefined;
+      readonly schedules: number;
+      readonly durationMs: number;
+      /** The sealed copy of what was judged. */
+      readonly copy: string;
+    }
+  | { readonly kind: 'hinted'; readonly exercise: string; readonly rung: number }
+  | { readonly kind: 'revealed'; readonly exercise: string };
+
+export type State = 'untouched' | 'open' | 'solved';
+
+/** What the screens say of one exercise. */
+export interface Standing {
+  readonly exercise: string;
+  readonly state: State;
+  readonly checks: number;
+  readonly hints: number;
+  /** The solution was shown before the exercise was solved. */
+  readonly revealed: boolean;
+  /** Working time in ms: gaps of over `idleAfterMs` between two facts do not count. */
+  readonly timeMs: number;
+  readonly solvedAtCheck: number | undefined;
+  readonly last: Extract<Fact, { kind: 'checked' }> | undefined;
+}
+
+/** A longer pause than this is a break, not work. */
+export const idleAfterMs = 10 * 60_000;
+
+export function standing(facts: readonly Fact[], exercise: string, now: number): Standing {
+  const own = facts.filter((fact) => fact.exercise === exercise);
+  const checked = own.filter((fact) => fact.kind === 'checked');
+  const solvedIndex = checked.findIndex((fact) => fact.broken === undefined);
+  const solvedFact = checked[solvedIndex];
+  const revealed = own.find((fact) => fact.kind === 'revealed');
+  return {
+    exercise,
+    state: solvedFact ? 'solved' : own.length > 0 ? 'open' : 'untouched',
+    checks: checked.length,
+    hints: Math.max(0, ...own.filter((fact) => fact.kind === 'hinted').map((fact) => fact.rung)),
+    revealed: revealed !== undefined && (solvedFact === undefined || revealed.id < solvedFact.id),
+    timeMs: workingTime(facts, exercise, solvedFact?.at ?? now),
+    solvedAtCheck: solvedFact ? solvedIndex + 1 : undefined,
+    last: checked.at(-1),
+  };
+}
+
+/** The exercise that was touched last, if any. */
+export function current(facts: readonly Fact[]): string | undefined {
+  return facts.at(-1)?.exercise;
+}
+
+/** A stretch belongs to the exercise of the fact that begins it, and ends at the next fact or at `until`. */
+function workingTime(facts: readonly Fact[], exercise: string, until: number): number {
+  let total = 0;
+  for (const [index, fact] of facts.entries()) {
+    if (fact.exercise !== exercise || fact.at >= until) continue;
+    const end = Math.min(facts[index + 1]?.at ?? until, until);
+    const gap = end - fact.at;
+    if (gap > 0 && gap <= idleAfterMs) total += gap;
+  }
+  return total;
+}

@@ -1,0 +1,43 @@
+/** What a view needs to know of the screen; it never asks the process. */
+export interface Screen {
+  readonly columns: number;
+  readonly style: Style;
+  readonly symbols: Symbols;
+}
+
+type Paint = (text: string) => string;
+
+/** One accent for what to do next, green and red for verdicts only, dim for what can be skipped. */
+export interface Style {
+  readonly accent: Paint;
+  readonly good: Paint;
+  readonly bad: Paint;
+  readonly dim: Paint;
+  readonly bold: Paint;
+}
+
+export interface Symbols {
+  readonly holds: string;
+  readonly broken: string;
+  readonly next: string;
+  readonly full: string;
+  readonly half: string;
+  readonly empty: string;
+  readonly bullet: string;
+  readonly bar: string;
+  readonly rule: string;
+}
+
+export const unicode: Symbols = { holds: '✓', broken: '✗', next: '→', full: '●', half: '◐', empty: '○', bullet: '•', bar: '│', rule: '─' };
+export const plain: Symbols = { holds: 'ok', broken: 'x', next: '->', full: '*', half: '~', empty: '.', bullet: '-', bar: '|', rule: '-' };
+
+const same: Paint = (text) => text;
+export const colourless: Style = { accent: same, good: same, bad: same, dim: same, bold: same };
+
+/** The left margin of every screen. */
+export const margin = '  ';
+
+/** Indents each line that has text. */
+export function indent(text: string, by = margin): string {
+  return text.replace(/^(?=.)/gm, by);
+}
