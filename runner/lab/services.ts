@@ -37,11 +37,14 @@ export type Write =
 /** A condition of a commit did not hold: somebody else wrote in between. */
 export class ConcurrencyError extends Error {
   readonly key: string;
+  /** What the commit's `ifVersion` asked for. */
+  readonly expected: number | 'absent';
 
   constructor(key: string, expected: number | 'absent', actual: number | 'absent') {
     super(`${key} is ${describe(actual)}, not ${describe(expected)}`);
     this.name = 'ConcurrencyError';
     this.key = key;
+    this.expected = expected;
   }
 }
 

@@ -13,8 +13,11 @@ import type { SourceLine } from './verdict.ts';
 /** A compiled folder. */
 export interface Subject {
   readonly folder: string;
-  /** Fresh instances of all modules: what a process has after its boot. */
-  boot(): Instance;
+  /**
+   * Fresh instances of all modules: what a process has after its boot.
+   * @param onMistake hears of a mistake even where the learner's code catches the error
+   */
+  boot(onMistake: (error: MistakeError) => void): Instance;
 }
 
 export interface Instance {
@@ -55,10 +58,14 @@ export function loadSubject(folder: string): Subject {
     compiled.set(file, module);
     return module;
   };
-  return { folder, boot: () => bootInstance(folder, compile) };
+  return { folder, boot: (onMistake) => bootInstance(folder, compile, onMistake) };
 }
 
-function bootInstance(folder: string, compile: (file: string) => Module): Instance {
+function bootInstance(
+  folder: string,
+  compile: (file: string) => Module,
+  onMistake: (error: MistakeError) => void,
+): Instance {
   const loaded = new Map<string, Exports>();
   const load = (file: string): Exports => {
     const known = loaded.get(file);
@@ -66,7 +73,7 @@ function bootInstance(folder: string, compile: (file: string) => Module): Instan
     const exports: Exports = {};
     loaded.set(file, exports);
     const module = compile(file);
-    const shadows = outsiders.map((name) => outsider(folder, name));
+    const shadows = outsiders.map((name) => outsider(folder, name, onMistake));
     const require = (request: string): unknown =>
       request === '#lab' ? labForLearners : load(resolveImport(folder, file, request));
     try {
@@ -135,14 +142,20 @@ function resolveImport(folder: string, from: string, request: string): string {
 }
 
 /** A stand-in that stops the run wherever the learner touches it. */
-function outsider(folder: string, name: (typeof outsiders)[number]): unknown {
+function outsider(
+  folder: string,
+  name: (typeof outsiders)[number],
+  onMistake: (error: MistakeError) => void,
+): unknown {
   const refuse = (): never => {
-    throw new MistakeError({
+    const error = new MistakeError({
       code: 'left-the-lab',
       message: `${name} leads out of the lab: with it, no execution could be repeated.`,
       remedy: 'Use the services that the handler is given instead.',
       ...at(callSite(folder)),
     });
+    onMistake(error);
+    throw error;
   };
   return new Proxy(refuse, { apply: refuse, construct: refuse, get: refuse });
 }

@@ -23,6 +23,8 @@ export interface Transition {
   /** What it touches: two transitions are independent when neither writes what the other touches. */
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** A fault is possible only within the scenario's bound. */
+  readonly fault: boolean;
   perform(): void;
 }
 
@@ -58,6 +60,7 @@ export async function openWorld(
   let mistake: MistakeError | undefined;
   let performed = 0;
   let refusedCommits = 0;
+  const lostResponsesMost = scenario.faults?.lostResponses ?? 0;
   let lostResponses = 0;
 
   const count = (name: string): number => {
@@ -84,6 +87,7 @@ export async function openWorld(
           id: `${id}:${variant}`,
           reads: touches.reads ?? [],
           writes: [actor, ...(touches.writes ?? []), ...(variant === 'ok' ? [] : ['faults'])],
+          fault: variant !== 'ok',
           perform() {
             withdraw();
             try {
@@ -127,7 +131,6 @@ export async function openWorld(
           const here = source();
           const kept = structuredClone(writes);
           const touched = kept.map((write) => `document ${write.key}`);
-          const text = `commit ${kept.map((write) => write.key).join(', ')}`;
           await call(
             task,
             { writes: [memory, ...touched] },
@@ -139,13 +142,21 @@ export async function openWorld(
                 if (refusal) {
                   refusedCommits += 1;
                   const actual = documents.get(refusal.key);
-                  const effect = `refused, ${refusal.key} is ${actual ? version(actual) : 'not there'}`;
-                  note({ kind: 'call', from: process, to: 'store', text, effect, ...here });
+                  const now = actual ? version(actual) : 'not there';
+                  const effect = `refused: ${refusal.key} is ${now}, not ${expected(refusal)}`;
+                  note({
+                    kind: 'call',
+                    from: process,
+                    to: 'store',
+                    text: 'commit',
+                    effect,
+                    ...here,
+                  });
                   throw refusal;
                 }
                 for (const write of kept) apply(documents, write);
                 const effect = kept.map((write) => effectOf(documents, write)).join(', ');
-                note({ kind: 'call', from: process, to: 'store', text, effect, ...here });
+                note({ kind: 'call', from: process, to: 'store', text: 'commit', effect, ...here });
               },
             },
           );
@@ -195,20 +206,6 @@ export async function openWorld(
           body: response.body,
         });
         const text = answerText(answer);
-        const lose =
-          lostResponses < (scenario.faults?.lostResponses ?? 0)
-            ? {
-                lost: () => {
-                  lostResponses += 1;
-                  note({
-                    kind: 'fault',
-                    on: process,
-                    text: `the answer ${text} is lost on its way`,
-                  });
-                  reject(new LostResponse());
-                },
-              }
-            : {};
         await call(
           task,
           { writes: [person] },
@@ -217,7 +214,11 @@ export async function openWorld(
               note({ kind: 'answer', from: process, to: person, text });
               resolve(answer);
             },
-            ...lose,
+            lost: () => {
+              lostResponses += 1;
+              note({ kind: 'fault', on: process, text: `the answer ${text} is lost on its way` });
+              reject(new LostResponse());
+            },
           },
         );
         running.delete(task);
@@ -226,7 +227,10 @@ export async function openWorld(
   }
 
   for (const process of Object.keys(scenario.processes)) {
-    instances.set(process, subject.boot());
+    instances.set(
+      process,
+      subject.boot((error) => (mistake ??= error)),
+    );
     for (const target of Object.values(scenario.processes[process] ?? {})) {
       const [file = '', name = ''] = target.split('#');
       instances.get(process)?.handler(file, name);
@@ -277,7 +281,10 @@ export async function openWorld(
 
   return {
     steps,
-    enabled: () => pending.toSorted((a, b) => compare(a.id, b.id)),
+    enabled: () =>
+      pending
+        .filter(({ fault }) => !fault || lostResponses < lostResponsesMost)
+        .toSorted((a, b) => compare(a.id, b.id)),
     async step(transition) {
       performed += 1;
       if (performed > stepsMax) {
@@ -337,6 +344,10 @@ function apply(documents: Map<string, Document<unknown>>, write: Write): void {
 function effectOf(documents: ReadonlyMap<string, Document<unknown>>, write: Write): string {
   const document = documents.get(write.key);
   return `${write.key} ${document ? version(document) : 'gone'}`;
+}
+
+function expected({ expected: version }: ConcurrencyError): string {
+  return version === 'absent' ? version : `v${version}`;
 }
 
 /** 'v2 submitted' when the document says its status, else 'v2'. */

@@ -33,7 +33,7 @@ const shop = {
     'every-click-answered': (outcome: Outcome) => {
       for (const { path, status, body } of outcome.answers()) {
         if (status < 200 || status > 299) {
-          return `a click on a cart that can be ordered was answered with ${status}`;
+          return `a click on ${path} was answered with ${status}, and not with an order`;
         }
         const orderId = idIn(body);
         const order = outcome.document<Order>(`order-${orderId}`);

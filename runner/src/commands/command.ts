@@ -1,6 +1,19 @@
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
-import type { Clock, Judge, Lectures, Machine, ProgressLog, Terminal, Vault } from '../domain/ports.ts';
+import type {
+  Clock,
+  Drafts,
+  Judge,
+  Lectures,
+  LiveTerminal,
+  Machine,
+  ProgressLog,
+  Terminal,
+  Vault,
+  WatchFolder,
+  Workbench,
+  Workshop,
+} from '../domain/ports.ts';
 import type { ExitCode } from '../errors.ts';
 import type { Screen } from '../views/screen.ts';
 
@@ -10,11 +23,16 @@ export interface Kata {
   readonly root: string;
   /** @throws KataError exercise-damaged */
   readonly catalogue: Catalogue;
+  readonly workshop: Workshop;
   readonly progress: ProgressLog;
   readonly vault: Vault;
   readonly judge: Judge;
+  readonly workbench: Workbench;
+  readonly drafts: Drafts;
   readonly lectures: Lectures;
   readonly terminal: Terminal;
+  readonly live: LiveTerminal;
+  readonly watchFolder: WatchFolder;
   /** Width, colours and symbols for the views. */
   readonly screen: Screen;
   readonly clock: Clock;

@@ -123,3 +123,22 @@ function parseJson(text: string): Record<string, unknown> | undefined {
     return undefined;
   }
 }
+
+/**
+ * What `kata next` leads to: the exercise at hand while it is unsolved, then the first unsolved one
+ * after it, then the first unsolved of all. Undefined when all are solved.
+ */
+export function next(
+  catalogue: Catalogue,
+  isSolved: (name: string) => boolean,
+  current: string | undefined,
+): Exercise | undefined {
+  const here = Math.max(
+    0,
+    catalogue.findIndex(({ name }) => name === current),
+  );
+  // Going round: what comes after the exercise at hand, then what was skipped before it.
+  return [...catalogue.slice(here), ...catalogue.slice(0, here)].find(
+    ({ name }) => !isSolved(name),
+  );
+}

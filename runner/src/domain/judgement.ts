@@ -8,4 +8,13 @@ export interface Judgement {
   readonly promises: readonly PromiseVerdict[];
   readonly coverage: readonly Coverage[];
   readonly durationMs: number;
+  /** What the learner's code printed; absent when it printed nothing. */
+  readonly output?: Output;
+}
+
+/** The beginning of what was printed. */
+export interface Output {
+  readonly text: string;
+  /** How much more there was. */
+  readonly cutBytes: number;
 }

@@ -3,7 +3,7 @@ import type { Exercise } from './exercise.ts';
 import type { Judgement } from './judgement.ts';
 import type { Fact, NewFact } from './progress.ts';
 import type { Observations } from './readiness.ts';
-import type { SealedCopy } from './sealed-copy.ts';
+import type { Entry, SealedCopy } from './sealed-copy.ts';
 
 /** Milliseconds since the epoch. */
 export interface Clock {
@@ -18,20 +18,75 @@ export interface ProgressLog {
   close(): void;
 }
 
-/** Sealed copies of folders, kept under .kata/vault by content hash; nothing in it is ever overwritten. */
+/** The repository's texts, and what lies in a workspace. */
+export interface Workshop {
+  /** The brief: exercises/NN-name/README.md. */
+  brief(exercise: Exercise): string;
+  /** Why the solution holds and what it costs: solutions/NN-name/NOTES.md. */
+  notes(exercise: Exercise): string;
+  isLaidOut(exercise: Exercise): boolean;
+  /** @throws KataError workspace-missing, workspace-file-missing */
+  mustBeLaidOut(exercise: Exercise): void;
+  /** Files in the exercise's and the solution's folder that have no place there, relative to the root. */
+  strangers(exercise: Exercise): readonly string[];
+  /** The text of each of the starter's files as it stands in one place; a missing one is undefined. */
+  sources(exercise: Exercise, place: Place): ReadonlyMap<string, string | undefined>;
+}
+
+/** Where `kata dev check` lays out the variants of an exercise, to be judged like a workspace. */
+export interface Workbench {
+  open(exercise: Exercise): Promise<Bench>;
+}
+
+export interface Bench {
+  readonly wrong: readonly Variant[];
+  readonly right: readonly Variant[];
+  /** A copy of a folder in another place. */
+  copy(folder: string): Promise<string>;
+  /** Removes everything that was laid out. */
+  close(): Promise<void>;
+}
+
+/** The starter with its entry file replaced. */
+export interface Variant {
+  /** The file's name without its ending. */
+  readonly name: string;
+  readonly source: string;
+  readonly folder: string;
+}
+
+export type Place = 'workspace' | 'starter' | 'solution';
+
+/**
+ * Sealed copies of folders, kept under .kata/vault by content hash; nothing in it is ever overwritten.
+ * What cannot be copied faithfully is refused by name (KataError unreadable-file) before anything changes.
+ */
 export interface Vault {
-  /** Finishes a swap that a crash left open. Undefined when nothing was open. */
+  /** Finishes a swap that a crash left open. Undefined when nothing was open, which costs one look. */
   recover(): Promise<Recovered | undefined>;
-  /** Copies a folder, byte for byte. The same content twice costs one manifest. */
+  /**
+   * Copies a folder, byte for byte. When the newest copy of the exercise has the same content, reason and
+   * `keep`, it is returned as it is.
+   * @throws KataError workspace-missing
+   */
   seal(folder: string, label: CopyLabel): Promise<SealedCopy>;
   /** Newest first. */
   copies(): Promise<readonly SealedCopy[]>;
+  /** What stands in a folder now; nothing is written. Empty when there is no such folder. */
+  contents(folder: string): Promise<readonly Entry[]>;
   /**
-   * Makes `folder` equal to the folder `wanted` (or to a sealed copy), rewriting in place only what
-   * differs. What stood there is sealed first under `label`, and that copy is returned.
+   * Makes `folder` equal to what is wanted, rewriting in place only what differs. What stood there is
+   * sealed first under `label`, and that copy is returned; undefined when there was no such folder.
    */
-  replace(folder: string, wanted: { folder: string } | { copy: string }, label: CopyLabel): Promise<SealedCopy>;
+  replace(folder: string, wanted: Wanted, label: CopyLabel): Promise<SealedCopy | undefined>;
 }
+
+/** What a folder shall become: a sealed copy by its id, or layers over each other, later ones on top. */
+export type Wanted = { readonly copy: string } | { readonly layers: readonly Layer[] };
+
+/** A folder, except for some paths at its top; or a single file, which keeps its name. */
+export type Layer =
+  { readonly folder: string; readonly without?: readonly string[] } | { readonly file: string };
 
 export interface CopyLabel {
   /** The exercise's name. */
@@ -45,12 +100,14 @@ export interface CopyLabel {
 export interface Recovered {
   readonly exercise: string;
   readonly operation: string;
-  /** What stood in the folder when recovery began. */
-  readonly rescued: SealedCopy;
+  /** What stood in the folder when recovery began; undefined when the folder was not there yet. */
+  readonly rescued: SealedCopy | undefined;
 }
 
 /** Runs an exercise's hidden tests against a folder, in a child process under a budget. */
 export interface Judge {
+  /** Starts the child process ahead of the first judgement. */
+  warm(): void;
   /**
    * @param subject  the folder with the files to judge: a workspace, a solution or a variant
    * @throws KataError when the subject cannot be judged (syntax, types, endless loop, …)
@@ -65,6 +122,16 @@ export interface JudgeOptions {
   readonly seed?: number;
   /** Schedules explored so far, at most ten times a second. */
   readonly onProgress?: (schedules: number) => void;
+}
+
+/** Where an author begins something new. */
+export interface Drafts {
+  /**
+   * Makes a folder with these files, by path, as a whole or not at all.
+   * @param folder relative to the root
+   * @throws KataError usage when it is there already
+   */
+  lay(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
 }
 
 /** The computer below, as `kata doctor` looks at it. What cannot be looked at is an observation too. */
@@ -100,4 +167,37 @@ export interface Terminal {
   choose<T>(question: string, choices: readonly { name: string; value: T }[]): Promise<T>;
   /** Shows a long text by the person's pager where there is one, else prints it. */
   page(text: string): Promise<void>;
+}
+
+/** The terminal as a screen that is redrawn in place. Only when the terminal is interactive. */
+export interface LiveTerminal {
+  /** Takes the terminal over until the screen is closed, or the process ends in whatever way. */
+  open(listener: LiveListener): LiveScreen;
+  /** Resolves when stdin has ended: what stands in for a key where there is no terminal. */
+  inputEnd(): Promise<void>;
+}
+
+export interface LiveListener {
+  /** One character, or 'ctrl-c', 'escape' and 'enter'. Other keys are not told of. */
+  onKey(key: string): void;
+  onResize(): void;
+}
+
+export interface LiveScreen {
+  readonly columns: number;
+  readonly rows: number;
+  /** Shows these lines and nothing else; what is too wide or too many is not shown. */
+  draw(lines: readonly string[]): void;
+  /** Gives the terminal back as it was. */
+  close(): void;
+}
+
+/**
+ * Tells of every change below a folder, also when an editor replaces a file by renaming another over
+ * it. Resolves when nothing can be missed any more.
+ */
+export type WatchFolder = (folder: string, onChange: () => void) => Promise<FolderWatch>;
+
+export interface FolderWatch {
+  close(): Promise<void>;
 }

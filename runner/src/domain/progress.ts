@@ -76,3 +76,11 @@ function workingTime(facts: readonly Fact[], exercise: string, until: number): n
   }
   return total;
 }
+
+export function standings(
+  facts: readonly Fact[],
+  exercises: readonly { readonly name: string }[],
+  now: number,
+): ReadonlyMap<string, Standing> {
+  return new Map(exercises.map(({ name }) => [name, standing(facts, name, now)]));
+}

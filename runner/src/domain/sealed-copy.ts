@@ -71,7 +71,10 @@ export function byPath(a: Entry, b: Entry): number {
 }
 
 /** The paths of files and links that one list has otherwise, or alone. Sorted. */
-export function differingFiles(some: readonly Entry[], others: readonly Entry[]): readonly string[] {
+export function differingFiles(
+  some: readonly Entry[],
+  others: readonly Entry[],
+): readonly string[] {
   const known = new Set(others.map(identity));
   const seen = new Set(some.map(identity));
   const differing = [
@@ -85,7 +88,7 @@ export function differingFiles(some: readonly Entry[], others: readonly Entry[])
 export function overlay(layers: readonly (readonly Entry[])[]): readonly Entry[] {
   const merged = new Map<string, Entry>();
   for (const entry of layers.flat()) {
-    if (entry.kind !== 'folder') {
+    if (entry.kind !== 'folder' && merged.get(entry.path)?.kind === 'folder') {
       for (const path of merged.keys()) if (path.startsWith(`${entry.path}/`)) merged.delete(path);
     }
     for (const ancestor of ancestors(entry.path)) {
@@ -128,12 +131,16 @@ export function plan(have: readonly Entry[], want: readonly Entry[]): readonly S
   const removeFolder = surplus.filter((entry) => entry.kind === 'folder').toReversed();
   const folders = want.filter((entry) => entry.kind === 'folder');
   const makeFolder = folders.filter((entry) => before.get(entry.path)?.kind !== 'folder');
-  const put = want.filter((entry) => entry.kind !== 'folder').filter((entry) => !sameContent(before.get(entry.path), entry));
+  const put = want
+    .filter((entry) => entry.kind !== 'folder')
+    .filter((entry) => !sameContent(before.get(entry.path), entry));
 
-  const touched = new Set([...take, ...removeFolder, ...makeFolder, ...put].map((entry) => parent(entry.path)));
+  const touched = new Set(
+    [...take, ...removeFolder, ...makeFolder, ...put].map((entry) => parent(entry.path)),
+  );
   const unlock = have
-    .filter((entry) => entry.kind === 'folder' && touched.has(entry.path))
     .filter((entry) => entry.kind === 'folder')
+    .filter((entry) => touched.has(entry.path))
     .filter((entry) => (entry.mode & ownerMayAll) !== ownerMayAll);
 
   const fresh = new Set([...unlock, ...makeFolder].map((entry) => entry.path));
@@ -179,7 +186,10 @@ export interface Bounds {
  * The copies that go, given all of them newest first. The newest of each exercise and all with `keep` stay,
  * whatever they cost; of the rest, from new to old, each one that still fits.
  */
-export function superfluous(newestFirst: readonly SealedCopy[], bounds: Bounds): readonly SealedCopy[] {
+export function superfluous(
+  newestFirst: readonly SealedCopy[],
+  bounds: Bounds,
+): readonly SealedCopy[] {
   const seen = new Set<string>();
   const stays = newestFirst.filter((copy) => {
     const newest = !seen.has(copy.exercise);
@@ -202,7 +212,9 @@ export function superfluous(newestFirst: readonly SealedCopy[], bounds: Bounds):
 }
 
 function contentsOf(copy: SealedCopy): [sha256: string, size: number][] {
-  return copy.entries.filter((entry) => entry.kind === 'file').map((entry) => [entry.sha256, entry.size]);
+  return copy.entries
+    .filter((entry) => entry.kind === 'file')
+    .map((entry) => [entry.sha256, entry.size]);
 }
 
 function sum(numbers: Iterable<number>): number {
@@ -213,7 +225,10 @@ function sum(numbers: Iterable<number>): number {
  * The copies whose id or hash begins with `prefix`, newest first. Copies of one exercise with equal
  * content count once, as the newest of them.
  */
-export function copiesNamed(newestFirst: readonly SealedCopy[], prefix: string): readonly SealedCopy[] {
+export function copiesNamed(
+  newestFirst: readonly SealedCopy[],
+  prefix: string,
+): readonly SealedCopy[] {
   const seen = new Set<string>();
   return newestFirst
     .filter((copy) => copy.id.startsWith(prefix) || copy.hash.startsWith(prefix))

@@ -28,8 +28,28 @@ export interface Symbols {
   readonly rule: string;
 }
 
-export const unicode: Symbols = { holds: '✓', broken: '✗', next: '→', full: '●', half: '◐', empty: '○', bullet: '•', bar: '│', rule: '─' };
-export const plain: Symbols = { holds: 'ok', broken: 'x', next: '->', full: '*', half: '~', empty: '.', bullet: '-', bar: '|', rule: '-' };
+export const unicode: Symbols = {
+  holds: '✓',
+  broken: '✗',
+  next: '→',
+  full: '●',
+  half: '◐',
+  empty: '○',
+  bullet: '•',
+  bar: '│',
+  rule: '─',
+};
+export const plain: Symbols = {
+  holds: 'ok',
+  broken: 'x',
+  next: '->',
+  full: '*',
+  half: '~',
+  empty: '.',
+  bullet: '-',
+  bar: '|',
+  rule: '-',
+};
 
 const same: Paint = (text) => text;
 export const colourless: Style = { accent: same, good: same, bad: same, dim: same, bold: same };

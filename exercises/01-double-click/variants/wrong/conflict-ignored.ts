@@ -20,7 +20,7 @@ export interface Line {
   readonly quantity: number;
 }
 
-/** POST /carts/:id/submit. Answers 201 with `{ orderId }`. */
+/** POST /carts/:id/submit. Answers with `{ orderId }`. */
 export async function submitCart(
   request: HttpRequest<{ id: string }>,
   { store, ids }: Services,

@@ -22,7 +22,7 @@ export interface Line {
 
 const submitting = new Map<string, Promise<HttpResponse>>();
 
-/** POST /carts/:id/submit. Answers 201 with `{ orderId }`. */
+/** POST /carts/:id/submit. Answers with `{ orderId }`. */
 export async function submitCart(
   request: HttpRequest<{ id: string }>,
   { store, ids }: Services,

@@ -1,0 +1,116 @@
+import { fileURLToPath } from 'node:url';
+import type { HostMessage, JudgeRequest } from './protocol.ts';
+
+/** The parts of `process` that a process tree is started and killed with. */
+export type System = Pick<NodeJS.Process, 'platform' | 'arch' | 'execPath' | 'kill'>;
+
+export interface HostSettings {
+  readonly root: string;
+  readonly system: System;
+  /** Silence of the lab after which the thread is examined, in ms. */
+  readonly silenceMs: number;
+  /** The program of the child process; a built file, because Node runs it as it is. */
+  readonly program?: string;
+}
+
+export interface Host {
+  readonly ended: boolean;
+  ask(request: JudgeRequest, options: AskOptions): Promise<Answer>;
+  /** Kills the whole process tree. */
+  kill(): Promise<void>;
+}
+
+export interface AskOptions {
+  readonly budgetMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly onProgress: ((schedules: number) => void) | undefined;
+}
+
+export type Answer =
+  | Exclude<HostMessage, { kind: 'progress' }>
+  | { readonly kind: 'over-budget' }
+  | { readonly kind: 'interrupted' };
+
+/** Enough of the host's last words to report a bug with. In characters. */
+const complaintKept = 2_000;
+
+export async function startHost({ root, system, silenceMs, program }: HostSettings): Promise<Host> {
+  // Loaded at its first use, because most commands start no process.
+  const { execa } = await import('execa');
+  const file = program ?? fileURLToPath(new URL('host.js', import.meta.url));
+  const child = execa(system.execPath, [file, root, String(silenceMs)], {
+    cwd: root,
+    ipc: true,
+    serialization: 'json',
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    buffer: false,
+    reject: false,
+    // A group of its own on POSIX: killed as a whole, and Ctrl-C reaches `kata` alone.
+    detached: system.platform !== 'win32',
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-complaintKept);
+  });
+  let ended = false;
+  const exited = child.then((): Answer => {
+    ended = true;
+    return { kind: 'failed', reason: complaint.trim() || 'its process ended before the verdict' };
+  });
+
+  return {
+    get ended() {
+      return ended;
+    },
+    async ask(request, { budgetMs, signal, onProgress }) {
+      const done = new AbortController();
+      try {
+        return await Promise.race([
+          exited,
+          new Promise<Answer>((resolve) => {
+            listen(done.signal, (message) => {
+              if (message.kind === 'progress') onProgress?.(message.schedules);
+              else resolve(message);
+            });
+            const budget = setTimeout(() => resolve({ kind: 'over-budget' }), budgetMs);
+            done.signal.addEventListener('abort', () => clearTimeout(budget));
+            const interrupt = () => resolve({ kind: 'interrupted' });
+            if (signal?.aborted) interrupt();
+            signal?.addEventListener('abort', interrupt, { signal: done.signal });
+            // A child that is gone is told of by `exited`.
+            child.send({ ...request }, () => {});
+          }),
+        ]);
+      } finally {
+        done.abort();
+      }
+    },
+    async kill() {
+      if (!ended) await killTree(system, child.pid);
+      await exited;
+    },
+  };
+
+  function listen(until: AbortSignal, onMessage: (message: HostMessage) => void) {
+    const listener = (message: unknown) => onMessage(message as HostMessage);
+    child.on('message', listener);
+    until.addEventListener('abort', () => child.off('message', listener));
+  }
+}
+
+async function killTree(system: System, pid: number | undefined): Promise<void> {
+  if (pid === undefined) return;
+  if (system.platform === 'win32') {
+    const { execa } = await import('execa');
+    await execa('taskkill', ['/pid', String(pid), '/T', '/F'], { reject: false });
+    return;
+  }
+  try {
+    system.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    // It ended between the question and the kill.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+import type { Report } from '../../../lab/index.ts';
+import type { Findings } from './protocol.ts';
+
+/** The beginning of what the subject prints is enough to debug with. In characters. */
+const outputKept = 4_000;
+
+/** A vitest reporter that writes nothing and hands over what a run found as data. */
+export function collectingReporter(onFindings: (findings: Findings) => void): Reporter {
+  let text = '';
+  let cutBytes = 0;
+  return {
+    onTestRunStart() {
+      text = '';
+      cutBytes = 0;
+    },
+    onUserConsoleLog({ content }) {
+      const kept = content.slice(0, outputKept - text.length);
+      text += kept;
+      cutBytes += Buffer.byteLength(content) - Buffer.byteLength(kept);
+    },
+    onTestRunEnd(modules, errors) {
+      onFindings({
+        ...collect(modules),
+        stray: errors.map(({ message, stack }) => ({ reason: message, stack: stack ?? '' })),
+        output: text === '' ? undefined : { text, cutBytes },
+      });
+    },
+  };
+}
+
+function collect(modules: readonly TestModule[]) {
+  const reports: Findings['reports'][number][] = [];
+  const unexplained: Findings['unexplained'][number][] = [];
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const report = reportOf(test);
+      if (report) reports.push({ test: module.relativeModuleId, report });
+      const reason = unexplainedBy(test, report);
+      if (reason) unexplained.push({ test: test.fullName, reason });
+    }
+  }
+  const unloadable = modules.flatMap((module) =>
+    module.errors().map(({ message }) => ({ test: module.relativeModuleId, reason: message })),
+  );
+  return { reports, unexplained, unloadable };
+}
+
+function reportOf(test: TestCase): Report | undefined {
+  return (test.meta() as { kata?: Report }).kata;
+}
+
+/** A test may fail only by what it reports, else a slip in a hidden test would pass for a verdict. */
+function unexplainedBy(test: TestCase, report: Report | undefined): string | undefined {
+  const { state, errors } = test.result();
+  if (report && (state !== 'failed' || 'mistake' in report || !report.verdict.holds))
+    return undefined;
+  return errors?.[0]?.message ?? `it is ${state} and reported nothing`;
+}

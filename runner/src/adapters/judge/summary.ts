@@ -1,0 +1,144 @@
+import { basename } from 'node:path';
+import type { PromiseVerdict } from '../../../lab/index.ts';
+import type { Exercise } from '../../domain/exercise.ts';
+import type { Judgement } from '../../domain/judgement.ts';
+import { KataError } from '../../errors.ts';
+import type { Findings } from './protocol.ts';
+import { messageAt, type Place } from './place.ts';
+
+const notYours =
+  'This is no mistake of yours: please report it together with what kata doctor prints.';
+
+/**
+ * One run's findings as a judgement. Anything that is neither a verdict nor a mistake of the
+ * learner's stops it: no exercise is ever passed or failed by accident.
+ * @throws KataError a mistake's own code, left-the-lab, exercise-damaged, over-budget, judge-failed
+ */
+export function summarise(
+  exercise: Exercise,
+  subject: string,
+  findings: Findings,
+  durationMs: number,
+): Judgement {
+  const [unloadable] = findings.unloadable;
+  if (unloadable) {
+    throw new KataError(
+      'exercise-damaged',
+      `The hidden test ${basename(unloadable.test)} of ${exercise.id} does not load: ${firstLine(unloadable.reason)}`,
+      `${notYours} git checkout -- exercises/${exercise.id} brings back what was changed by hand.`,
+    );
+  }
+  for (const { report } of findings.reports) {
+    if ('mistake' in report) {
+      const { code, message, remedy, at } = report.mistake;
+      throw new KataError(code, at ? messageAt(subject, at, message) : message, remedy);
+    }
+  }
+  const promises = exercise.promises.map(({ id }) => verdictOn(exercise, id, findings));
+  const passed = promises.every(({ holds }) => holds);
+  // A broken promise explains itself; a green must have nothing beside it that failed.
+  if (passed) mustBeClean(exercise, subject, findings);
+  return {
+    exercise: exercise.name,
+    passed,
+    promises,
+    coverage: coverageOf(findings),
+    durationMs,
+    ...(findings.output && { output: findings.output }),
+  };
+}
+
+/** A promise that several hidden tests judge holds when it holds in all of them. */
+function verdictOn(exercise: Exercise, promise: string, findings: Findings): PromiseVerdict {
+  const verdicts = findings.reports.flatMap(({ report }) =>
+    'verdict' in report && report.verdict.promise === promise ? [report.verdict] : [],
+  );
+  if (verdicts.length === 0) throw withoutVerdict(exercise, promise, findings);
+  const [story] = verdicts
+    .flatMap((verdict) => verdict.story ?? [])
+    .toSorted((a, b) => a.steps.length - b.steps.length);
+  return {
+    promise,
+    holds: verdicts.every(({ holds }) => holds),
+    brokenIn: verdicts.reduce((total, { brokenIn }) => total + brokenIn, 0),
+    schedules: verdicts.reduce((total, { schedules }) => total + schedules, 0),
+    ...(story && { story }),
+  };
+}
+
+function withoutVerdict(
+  exercise: Exercise,
+  promise: string,
+  { unexplained, stray }: Findings,
+): KataError {
+  const outOfMemory = stray.find(({ reason }) => /memory limit/i.test(reason));
+  if (outOfMemory) {
+    return new KataError(
+      'over-budget',
+      `${exercise.entry} needed more memory than a check may take.`,
+      'Look for something that grows with every step and is never dropped, such as a list in a loop.',
+    );
+  }
+  const reason = unexplained[0]?.reason ?? stray[0]?.reason;
+  return reason === undefined
+    ? new KataError(
+        'exercise-damaged',
+        `No hidden test of ${exercise.id} judges the promise ${promise}.`,
+        `${notYours} git checkout -- exercises/${exercise.id} brings back what was changed by hand.`,
+      )
+    : judgeFailed(exercise, reason);
+}
+
+function mustBeClean(exercise: Exercise, subject: string, { unexplained, stray }: Findings): void {
+  const [error] = stray;
+  const at = error && placeIn(subject, error.stack);
+  if (error && at) {
+    throw new KataError(
+      'left-the-lab',
+      messageAt(
+        subject,
+        at,
+        `An error was thrown here that nobody caught: ${firstLine(error.reason)}`,
+      ),
+      'Await every promise that a handler starts, so that its failure reaches the handler.',
+    );
+  }
+  const reason = error?.reason ?? unexplained[0]?.reason;
+  if (reason !== undefined) throw judgeFailed(exercise, reason);
+}
+
+export function judgeFailed(exercise: Exercise, reason: string): KataError {
+  return new KataError(
+    'judge-failed',
+    `${exercise.id} could not be judged: ${firstLine(reason)}`,
+    notYours,
+    new Error(reason),
+  );
+}
+
+/** Each promise's report carries the coverage of its whole hidden test; it counts once. */
+function coverageOf({ reports }: Findings): Judgement['coverage'] {
+  const once = new Map(
+    reports.flatMap(({ test, report }) =>
+      'verdict' in report
+        ? report.coverage.map((each) => [`${test} ${each.scenario}`, each] as const)
+        : [],
+    ),
+  );
+  return [...once.values()];
+}
+
+/** The innermost frame of a stack in the subject's files. */
+function placeIn(subject: string, stack: string): Place | undefined {
+  for (const frame of stack.split('\n')) {
+    const start = frame.indexOf(subject);
+    const [, file, line] =
+      /^[\\/](.+?):(\d+):\d+/.exec(start === -1 ? '' : frame.slice(start + subject.length)) ?? [];
+    if (file !== undefined) return { file, line: Number(line) };
+  }
+  return undefined;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text;
+}

@@ -1,0 +1,181 @@
+/** The progress log in .kata/progress.db: append-only facts in SQLite, safe with several processes. */
+import { existsSync, mkdirSync, renameSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import type DatabaseConstructor from 'better-sqlite3';
+import type { Clock, ProgressLog } from '../domain/ports.ts';
+import type { Fact, NewFact } from '../domain/progress.ts';
+import { KataError } from '../errors.ts';
+
+type Database = DatabaseConstructor.Database;
+
+/** Each entry brings a database from its index to the next version; never edit one that was released. */
+const migrations = [
+  `CREATE TABLE facts (
+     id INTEGER PRIMARY KEY AUTOINCREMENT,
+     at INTEGER NOT NULL,        -- milliseconds since the epoch
+     exercise TEXT NOT NULL,     -- the name, never the number
+     kind TEXT NOT NULL,
+     detail TEXT NOT NULL        -- JSON: the fields of this kind of fact
+   ) STRICT`,
+] as const;
+
+/** How long a process waits for another one's write, in milliseconds. */
+const busyTimeoutMs = 5000;
+
+export interface Opened {
+  readonly log: ProgressLog;
+  /** Says what was kept aside and why, when the file could not be used. */
+  readonly notice: string | undefined;
+}
+
+/**
+ * Opens the log, or starts a new one. A file that is corrupt or from a newer version is renamed
+ * beside the new one, never overwritten.
+ * @throws KataError native-sqlite when the native module does not load
+ */
+export function openProgressLog(file: string, clock: Clock): Opened {
+  mkdirSync(dirname(file), { recursive: true });
+  const first = open(file);
+  if (first.kind === 'usable') return { log: logOver(first.database, clock), notice: undefined };
+  const kept = keepAside(file, first.kind, clock.now());
+  const second = open(file);
+  if (second.kind !== 'usable') throw second.cause;
+  const why =
+    first.kind === 'newer'
+      ? 'was written by a newer version of this kit'
+      : `could not be read (${first.cause instanceof Error ? first.cause.message : String(first.cause)})`;
+  return {
+    log: logOver(second.database, clock),
+    notice: `The progress file ${why}. It is kept as ${kept}; a new one was begun. Your work in workspace/ is untouched.`,
+  };
+}
+
+type Attempt =
+  | { readonly kind: 'usable'; readonly database: Database }
+  | { readonly kind: 'corrupt' | 'newer'; readonly cause: unknown };
+
+function open(file: string): Attempt {
+  const Sqlite = loadSqlite();
+  let database: Database | undefined;
+  try {
+    database = new Sqlite(file, { timeout: busyTimeoutMs });
+    const version = database.pragma('user_version', { simple: true }) as number;
+    if (version > migrations.length) {
+      database.close();
+      return { kind: 'newer', cause: new Error(`version ${version}`) };
+    }
+    database.pragma('journal_mode = WAL');
+    if (version < migrations.length) migrate(database);
+    // Reads every page that a later query would read, so that damage shows now and not half-way.
+    database.prepare('SELECT count(detail) FROM facts').get();
+    return { kind: 'usable', database };
+  } catch (error) {
+    database?.close();
+    const { code } = error as { code?: string };
+    if (code === undefined || !code.startsWith('SQLITE_')) throw nativeSqlite(error);
+    if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
+      return { kind: 'corrupt', cause: error };
+    }
+    if (code === 'SQLITE_ERROR') return { kind: 'corrupt', cause: error };
+    throw refusedBySystem(file, error, code) ?? error;
+  }
+}
+
+function refusedBySystem(file: string, error: unknown, code: string): KataError | undefined {
+  if (
+    code.startsWith('SQLITE_READONLY') ||
+    code.startsWith('SQLITE_CANTOPEN') ||
+    code === 'SQLITE_PERM'
+  ) {
+    return new KataError(
+      'read-only',
+      `${file} cannot be opened for writing (${code}).`,
+      'Make the folder .kata writable for you, or clone the workshop where you may write.',
+      error,
+    );
+  }
+  if (code === 'SQLITE_FULL' || code.startsWith('SQLITE_IOERR')) {
+    return new KataError(
+      'disk-full',
+      `${file} could not be written (${code}). Nothing was half-written.`,
+      'Free some space, then give the same command again; kata doctor checks the disk.',
+      error,
+    );
+  }
+  return undefined;
+}
+
+/** Immediate, so that of two processes that find an old file one migrates and the other waits. */
+function migrate(database: Database): void {
+  database
+    .transaction(() => {
+      const version = database.pragma('user_version', { simple: true }) as number;
+      for (const statement of migrations.slice(version)) database.exec(statement);
+      database.pragma(`user_version = ${migrations.length}`);
+    })
+    .immediate();
+}
+
+function loadSqlite(): typeof DatabaseConstructor {
+  try {
+    return createRequire(import.meta.url)('better-sqlite3') as typeof DatabaseConstructor;
+  } catch (error) {
+    throw nativeSqlite(error);
+  }
+}
+
+function nativeSqlite(cause: unknown): KataError {
+  return new KataError(
+    'native-sqlite',
+    'The native part of better-sqlite3 does not load on this Node.',
+    'Run npm rebuild better-sqlite3 (npm install after a change of Node); kata doctor says more.',
+    cause,
+  );
+}
+
+function keepAside(file: string, kind: 'corrupt' | 'newer', now: number): string {
+  const stamp = new Date(now).toISOString().replaceAll(/[-:]/g, '').slice(0, 15);
+  let kept = file.replace(/\.db$/, `.${kind}-${stamp}.db`);
+  for (let count = 2; existsSync(kept); count += 1) {
+    kept = file.replace(/\.db$/, `.${kind}-${stamp}-${count}.db`);
+  }
+  // The write-ahead log belongs to the file and may hold its newest facts.
+  for (const suffix of ['-wal', '-shm', '']) {
+    if (existsSync(file + suffix)) renameSync(file + suffix, kept + suffix);
+  }
+  return kept;
+}
+
+interface Row {
+  readonly id: number;
+  readonly at: number;
+  readonly exercise: string;
+  readonly kind: string;
+  readonly detail: string;
+}
+
+function logOver(database: Database, clock: Clock): ProgressLog {
+  const select = database.prepare<[], Row>(
+    'SELECT id, at, exercise, kind, detail FROM facts ORDER BY id',
+  );
+  const insert = database.prepare<[number, string, string, string]>(
+    'INSERT INTO facts (at, exercise, kind, detail) VALUES (?, ?, ?, ?)',
+  );
+  return {
+    facts: () =>
+      select
+        .all()
+        .map(
+          ({ id, at, exercise, kind, detail }) =>
+            ({ ...(JSON.parse(detail) as object), id, at, exercise, kind }) as Fact,
+        ),
+    record(fact: NewFact): Fact {
+      const { exercise, kind, ...detail } = fact;
+      const at = clock.now();
+      const { lastInsertRowid } = insert.run(at, exercise, kind, JSON.stringify(detail));
+      return { ...fact, id: Number(lastInsertRowid), at };
+    },
+    close: () => database.close(),
+  };
+}

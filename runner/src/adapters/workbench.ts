@@ -1,0 +1,48 @@
+/** Lays out what `kata dev check` judges: each variant in a folder of its own, below .kata/tmp. */
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Variant, Workbench } from '../domain/ports.ts';
+
+/** @param folder may not exist yet; it is removed when a bench is closed */
+export function openWorkbench(folder: string): Workbench {
+  return {
+    async open({ folders, entry, id }) {
+      const bench = join(folder, id);
+      rmSync(bench, { recursive: true, force: true });
+      mkdirSync(bench, { recursive: true });
+      const variants = (kind: 'wrong' | 'right'): Variant[] =>
+        files(join(folders.variants, kind)).map((file) => {
+          const name = basename(file, '.ts');
+          const place = join(bench, kind, name);
+          const source = readFileSync(join(folders.variants, kind, file), 'utf8');
+          cpSync(folders.starter, place, { recursive: true });
+          writeFileSync(join(place, entry), source);
+          return { name, source, folder: place };
+        });
+      return {
+        wrong: variants('wrong'),
+        right: variants('right'),
+        async copy(from) {
+          const place = join(bench, 'copy');
+          cpSync(from, place, { recursive: true });
+          return place;
+        },
+        async close() {
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
+function files(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder).toSorted() : [];
+}

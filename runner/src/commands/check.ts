@@ -1,0 +1,62 @@
+import type { Exercise } from '../domain/exercise.ts';
+import type { Judgement } from '../domain/judgement.ts';
+import type { JudgeOptions } from '../domain/ports.ts';
+import { standing, type Standing } from '../domain/progress.ts';
+import { exit } from '../errors.ts';
+import { checkView } from '../views/check.ts';
+import type { Kata, Run } from './command.ts';
+
+/** `kata check [NN]`: judges the workspace. */
+export const check: Run<{ exercise?: string; json?: boolean }> = async (kata, input) => {
+  const exercise = kata.exercise(input.exercise);
+  const attempted = await attempt(kata, exercise, { signal: kata.signal });
+  const { judgement } = attempted;
+  kata.terminal.print(
+    input.json === true
+      ? JSON.stringify(judgement, null, 2)
+      : checkView(kata.screen, exercise, judgement, attempted.standing),
+  );
+  return judgement.passed ? exit.done : exit.failed;
+};
+
+export interface Attempted {
+  readonly judgement: Judgement;
+  readonly standing: Standing;
+}
+
+/**
+ * Judges the workspace, keeps a sealed copy of it, and records the check. What cannot be judged is
+ * kept all the same, and is no check.
+ * @throws KataError when the workspace cannot be judged
+ */
+export async function attempt(
+  kata: Kata,
+  exercise: Exercise,
+  options: JudgeOptions,
+): Promise<Attempted> {
+  kata.workshop.mustBeLaidOut(exercise);
+  const { name, folders } = exercise;
+  const before = standing(kata.progress.facts(), name, kata.clock.now());
+  const [sealed, judged] = await Promise.allSettled([
+    kata.vault.seal(folders.workspace, {
+      exercise: name,
+      reason: 'check',
+      keep: before.state !== 'solved',
+    }),
+    kata.judge.judge(exercise, folders.workspace, options),
+  ]);
+  if (sealed.status === 'rejected') throw sealed.reason;
+  if (judged.status === 'rejected') throw judged.reason;
+  const judgement = judged.value;
+  const broken = judgement.promises.find((verdict) => !verdict.holds);
+  kata.progress.record({
+    kind: 'checked',
+    exercise: name,
+    broken: broken?.promise,
+    brokenIn: broken?.brokenIn,
+    schedules: broken?.schedules ?? 0,
+    durationMs: judgement.durationMs,
+    copy: sealed.value.id,
+  });
+  return { judgement, standing: standing(kata.progress.facts(), name, kata.clock.now()) };
+}

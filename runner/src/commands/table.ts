@@ -1,0 +1,153 @@
+/** Every command: help, parsing, completion and the README's list come from this table. */
+import type { Argument, CommandRow, Kata, Option, Run } from './command.ts';
+
+/** The names that a command reads from its input, so that the table cannot offer others. */
+type Spec<Input> = Omit<CommandRow, 'run' | 'argument' | 'options'> & {
+  readonly argument?: Argument & { readonly name: keyof Input & string };
+  readonly options?: readonly (Option & { readonly flag: `--${keyof Input & string}` })[];
+  /** A command's code is loaded when the command is given, so that help stays instant. */
+  readonly load: () => Promise<Run<Input>>;
+};
+
+function row<Input>({ load, options = [], ...spec }: Spec<Input>): CommandRow {
+  return {
+    ...spec,
+    options,
+    run: async (kata: Kata, input) => (await load())(kata, input as Input),
+  };
+}
+
+const json = { flag: '--json', summary: 'one JSON document, for programs' } as const;
+const exercise = {
+  name: 'exercise',
+  summary: 'its number or name; without it, the one at hand',
+  required: false,
+  values: 'exercises',
+} as const;
+
+export const table: readonly CommandRow[] = [
+  row({
+    name: 'next',
+    summary: 'lay out the next unsolved exercise and show its brief',
+    load: async () => (await import('./next.ts')).next,
+  }),
+  row({
+    name: 'check',
+    summary: 'judge your work on an exercise',
+    argument: exercise,
+    options: [json],
+    load: async () => (await import('./check.ts')).check,
+  }),
+  row({
+    name: 'watch',
+    summary: 'judge on every save, on a live screen',
+    argument: exercise,
+    load: async () => (await import('./watch.ts')).watch,
+  }),
+  row({
+    name: 'hint',
+    summary: 'the next hint, from a question to almost the answer',
+    argument: exercise,
+    load: async () => (await import('./hint.ts')).hint,
+  }),
+  row({
+    name: 'diff',
+    summary: 'your work against the starter',
+    argument: exercise,
+    options: [{ flag: '--solution', summary: 'against the solution, once solved or asked for' }],
+    load: async () => (await import('./diff.ts')).diff,
+  }),
+  row({
+    name: 'solution',
+    summary: 'read a solution and why it holds',
+    argument: exercise,
+    options: [
+      { flag: '--yes', summary: 'show it although the exercise is unsolved' },
+      { flag: '--apply', summary: 'lay it out in the workspace; your work is sealed first' },
+    ],
+    load: async () => (await import('./solution.ts')).solution,
+  }),
+  row({
+    name: 'reset',
+    summary: 'the starter again; your work is sealed first',
+    argument: exercise,
+    load: async () => (await import('./reset.ts')).reset,
+  }),
+  row({
+    name: 'restore',
+    summary: 'the sealed copies of your work, or bring one back',
+    argument: {
+      name: 'copy',
+      summary: 'the id of a copy, or last; without it, the list',
+      required: false,
+      values: 'anything',
+    },
+    options: [json],
+    load: async () => (await import('./restore.ts')).restore,
+  }),
+  row({
+    name: 'goto',
+    summary: 'open any exercise; work in the others stays',
+    argument: { ...exercise, summary: 'its number or name', required: true },
+    load: async () => (await import('./goto.ts')).goto,
+  }),
+  row({
+    name: 'list',
+    summary: 'every exercise: state, checks, time',
+    options: [json],
+    load: async () => (await import('./list.ts')).list,
+  }),
+  row({
+    name: 'status',
+    summary: 'where you are, and the one thing to do next',
+    options: [json],
+    load: async () => (await import('./status.ts')).status,
+  }),
+  row({
+    name: 'lecture',
+    summary: 'read a talk in the terminal',
+    argument: {
+      name: 'lecture',
+      summary: 'the number of its exercise, or its name; without it, the one at hand',
+      required: false,
+      values: 'exercises',
+    },
+    load: async () => (await import('./lecture.ts')).lecture,
+  }),
+  row({
+    name: 'agenda',
+    summary: 'the two days: what is now, what is next',
+    options: [json],
+    load: async () => (await import('./agenda.ts')).agenda,
+  }),
+  row({
+    name: 'doctor',
+    summary: 'is this machine ready?',
+    options: [json],
+    load: async () => (await import('./doctor.ts')).doctor,
+  }),
+  row({
+    name: 'completion',
+    summary: 'a completion script for your shell',
+    argument: {
+      name: 'shell',
+      summary: 'bash, zsh or fish',
+      required: true,
+      values: ['bash', 'zsh', 'fish'],
+    },
+    load: async () => (await import('./completion.ts')).completion(() => table),
+  }),
+  row({
+    name: 'dev check',
+    summary: 'prove that an exercise is sound: starter, solution, variants',
+    argument: { ...exercise, summary: 'its number or name; without it, all' },
+    options: [json],
+    load: async () => (await import('./dev-check.ts')).devCheck,
+  }),
+  row({
+    name: 'dev new',
+    summary: 'begin a new exercise',
+    argument: { name: 'name', summary: 'in kebab-case', required: true, values: 'anything' },
+    load: async () => (await import('./dev-new.ts')).devNew,
+  }),
+];

@@ -1,0 +1,87 @@
+/** What makes an exercise sound, as pure rules over what was found. `kata dev check` applies them. */
+import type { Exercise } from './exercise.ts';
+import type { Judgement } from './judgement.ts';
+
+/** One thing that was looked at. No `problem`: it is as it should be. */
+export interface Finding {
+  readonly what: string;
+  readonly problem?: string;
+}
+
+export const hintsLeast = 3;
+export const wrongLeast = 4;
+export const rightLeast = 2;
+/** Added and removed lines of the solution against the starter. */
+export const solutionLinesMost = 40;
+
+/** The headings that every brief has, in this order; an exercise's own title comes before them. */
+export const briefSections = [
+  'What the customer saw',
+  'What to build',
+  'The files',
+  'What the check promises',
+  'For the mob',
+] as const;
+
+/** The starter breaks its declared promise and keeps all others. */
+export function breaksOnly(promise: string, judgement: Judgement): string | undefined {
+  const broken = brokenIn(judgement);
+  if (!broken.includes(promise)) return `keeps ${promise}, which it is declared to break`;
+  const others = broken.filter((each) => each !== promise);
+  return others.length > 0 ? `also breaks ${others.join(', ')}` : undefined;
+}
+
+/** A wrong variant breaks its declared promise; it may break others as well. */
+export function breaks(promise: string, judgement: Judgement): string | undefined {
+  const broken = brokenIn(judgement);
+  if (broken.includes(promise)) return undefined;
+  return broken.length === 0
+    ? `passes, and should break ${promise}`
+    : `breaks ${broken.join(', ')}, and not ${promise}`;
+}
+
+/** A right answer keeps every promise, in every schedule, and shows every goal of the scenarios. */
+export function holds(judgement: Judgement): string | undefined {
+  const broken = brokenIn(judgement);
+  if (broken.length > 0) return `breaks ${broken.join(', ')}`;
+  for (const { scenario, kind, goals } of judgement.coverage) {
+    if (kind === 'bounded') return `the search of “${scenario}” does not come to its end`;
+    const missed = goals.find(({ seen }) => seen === 0);
+    if (missed) return `“${scenario}” never shows its goal “${missed.goal}”`;
+  }
+  return undefined;
+}
+
+/** The hidden tests judge exactly the promises of kata.json. */
+export function judgesAll(exercise: Exercise, judgement: Judgement): string | undefined {
+  const judged = new Set(judgement.promises.map(({ promise }) => promise));
+  const declared = exercise.promises.map(({ id }) => id);
+  const missing = declared.filter((id) => !judged.has(id));
+  return missing.length > 0 ? `no test judges ${missing.join(', ')}` : undefined;
+}
+
+/** Two judgements of the same code say the same, times aside. */
+export function sameVerdict(first: Judgement, second: Judgement): string | undefined {
+  const verdict = ({ passed, promises, coverage }: Judgement): string =>
+    JSON.stringify({ passed, promises, coverage });
+  return verdict(first) === verdict(second) ? undefined : 'a second judgement says something else';
+}
+
+/** The promise that a wrong variant declares in its first line: `// breaks one-order: because …`. */
+export function declaredBreak(source: string): string | undefined {
+  return /^\/\/ breaks ([a-z0-9-]+): \S/.exec(source)?.[1];
+}
+
+/** How a right variant says in its first line what sets it apart: `// differs: …`. */
+export function declaresDifference(source: string): boolean {
+  return /^\/\/ differs: \S/.test(source);
+}
+
+export function missingSections(brief: string): readonly string[] {
+  const headings = brief.split('\n').flatMap((line) => /^## (.+)$/.exec(line)?.[1] ?? []);
+  return briefSections.filter((section) => !headings.includes(section));
+}
+
+function brokenIn({ promises }: Judgement): readonly string[] {
+  return promises.filter((verdict) => !verdict.holds).map(({ promise }) => promise);
+}

@@ -1,0 +1,216 @@
+/** The composition root: joins commands to adapters, and is the only place that touches the process. */
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { openDrafts } from './adapters/drafts.ts';
+import { openJudge } from './adapters/judge/judge.ts';
+import { openLectures } from './adapters/lectures.ts';
+import { openMachine } from './adapters/machine.ts';
+import { openProgressLog } from './adapters/progress-log.ts';
+import { openLiveTerminal } from './adapters/screen-terminal.ts';
+import { lookAtTerminal, openScreen, openTerminal } from './adapters/terminal.ts';
+import { openVault } from './adapters/vault/vault.ts';
+import { watchFolder } from './adapters/watcher.ts';
+import { openWorkbench } from './adapters/workbench.ts';
+import { findWorkshop, openWorkshop, readCatalogue } from './adapters/workshop.ts';
+import type { CommandRow, Kata } from './commands/command.ts';
+import { table } from './commands/table.ts';
+import { find, next } from './domain/catalogue.ts';
+import { current, standing } from './domain/progress.ts';
+import { errorCodes, exit, fromSystem, KataError, type ExitCode } from './errors.ts';
+import { recoveredView } from './views/recovered.ts';
+import { bugView, errorView } from './views/error.ts';
+
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // The second Ctrl-C does not wait for anything.
+    if (interruption.signal.aborted) process.exit(exit.interrupted);
+    interruption.abort();
+  });
+}
+
+const { stdin, stdout, stderr, env: environment } = process;
+const terminal = openTerminal({
+  stdin,
+  stdout,
+  stderr,
+  environment,
+  onHangUp: () => interruption.abort(),
+});
+const screen = await openScreen(environment, stdout);
+const closing: (() => unknown)[] = [];
+const kata = openKata();
+
+process.exitCode = await main(process.argv.slice(2));
+for (const close of closing) await close();
+// A child or a handle that somebody forgot must not keep the command from ending.
+stdout.write('', () => process.exit());
+
+async function main(words: readonly string[]): Promise<ExitCode> {
+  let code: ExitCode = exit.done;
+  const program = programOf(table, async (row, input) => {
+    // Damage is looked at before it is mended, and a script for a shell needs no workshop.
+    if (row.name !== 'doctor' && row.name !== 'completion') await recover();
+    code = await row.run(kata, input);
+  });
+  try {
+    await program.parseAsync(words.length === 0 ? ['status'] : words, { from: 'user' });
+    return interruption.signal.aborted ? exit.interrupted : code;
+  } catch (error) {
+    return tell(error);
+  }
+}
+
+function tell(error: unknown): ExitCode {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exit.done;
+    return tell(usageError(error));
+  }
+  const foreseen = error instanceof KataError ? error : fromSystem(error);
+  if (!foreseen) {
+    terminal.complain(bugView(screen, error));
+    return exit.broken;
+  }
+  if (foreseen.code !== 'interrupted') terminal.complain(errorView(screen, foreseen));
+  return errorCodes[foreseen.code];
+}
+
+/** Every `kata` command first finishes what a crash left open. */
+async function recover(): Promise<void> {
+  const recovered = await kata.vault.recover();
+  if (recovered) terminal.complain(recoveredView(screen, recovered));
+}
+
+function openKata(): Kata {
+  const clock = { now: () => Date.now() };
+  const root = lazy(() => findWorkshop(process.cwd(), environment['KATA_HOME']));
+  const kataFolder = (): string => join(root(), '.kata');
+  const catalogue = lazy(() => readCatalogue(root()));
+  const workshop = lazy(() => openWorkshop(root()));
+  const lectures = lazy(() => openLectures(root()));
+  const vault = lazy(() => openVault({ kataFolder: kataFolder(), clock, pid: process.pid }));
+  const progress = lazy(() => {
+    const { log, notice } = openProgressLog(join(kataFolder(), 'progress.db'), clock);
+    if (notice !== undefined) terminal.complain(notice);
+    closing.push(() => log.close());
+    return log;
+  });
+  const judge = lazy(() => {
+    const opened = openJudge({ root: root(), system: process });
+    closing.push(() => opened.close());
+    return opened;
+  });
+  const machine = openMachine({
+    node: process.versions.node,
+    terminal: lookAtTerminal(environment, stdin, stdout),
+  });
+  return {
+    terminal,
+    live: openLiveTerminal({ stdin, stdout, system: process }),
+    watchFolder,
+    screen,
+    clock,
+    machine,
+    signal: interruption.signal,
+    get root() {
+      return root();
+    },
+    get catalogue() {
+      return catalogue();
+    },
+    get workshop() {
+      return workshop();
+    },
+    get lectures() {
+      return lectures();
+    },
+    get vault() {
+      return vault();
+    },
+    get progress() {
+      return progress();
+    },
+    get workbench() {
+      return openWorkbench(join(kataFolder(), 'tmp', `bench-${process.pid}`));
+    },
+    get drafts() {
+      return openDrafts(root());
+    },
+    get judge() {
+      return judge();
+    },
+    exercise(named) {
+      if (named !== undefined) return find(catalogue(), named);
+      const facts = progress().facts();
+      const at = current(facts);
+      const here = catalogue().find(({ name }) => name === at);
+      const isSolved = (name: string) => standing(facts, name, clock.now()).state === 'solved';
+      const exercise = here ?? next(catalogue(), isSolved, undefined) ?? catalogue().at(-1);
+      if (exercise) return exercise;
+      throw new KataError(
+        'exercise-damaged',
+        `${join(root(), 'exercises')} has no exercise.`,
+        'git checkout -- exercises brings them back.',
+      );
+    },
+  };
+}
+
+type Given = (row: CommandRow, input: Readonly<Record<string, unknown>>) => Promise<void>;
+
+function programOf(rows: readonly CommandRow[], run: Given): Command {
+  const program = new Command('kata')
+    .description(
+      'Fifteen broken programs, judged in every interleaving.\nWithout a command: where you are, and the one thing to do next.',
+    )
+    .configureOutput({ writeErr: () => {}, writeOut: (text) => terminal.print(text.trimEnd()) })
+    .configureHelp({ helpWidth: screen.columns })
+    .helpCommand(false)
+    .exitOverride();
+  for (const row of rows) add(program, row, run);
+  return program;
+}
+
+function add(program: Command, row: CommandRow, run: Given): void {
+  const words = row.name.split(' ');
+  const last = words.at(-1) ?? row.name;
+  const parent = words.slice(0, -1).reduce(groupOf, program);
+  const command = parent.command(last).description(row.summary).exitOverride();
+  command.copyInheritedSettings(program);
+  if (row.argument) {
+    const { name, required, summary } = row.argument;
+    command.argument(required ? `<${name}>` : `[${name}]`, summary);
+  }
+  for (const { flag, summary } of row.options) command.option(flag, summary);
+  command.action(async () => {
+    const argument = row.argument ? { [row.argument.name]: command.args[0] } : {};
+    await run(row, { ...argument, ...command.opts() });
+  });
+}
+
+function groupOf(parent: Command, name: string): Command {
+  const existing = parent.commands.find((command) => command.name() === name);
+  if (existing) return existing;
+  const group = parent.command(name).description('for authors of exercises').exitOverride();
+  group.helpCommand(false);
+  return group;
+}
+
+/** Says what commander found wrong in the words of the kit. */
+function usageError({ message, code }: CommanderError): KataError {
+  const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const suggestion = /\(Did you mean (.+)\?\)/.exec(more.join(' '))?.[1];
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`.replaceAll("'", '');
+  const near = suggestion === undefined ? '' : `Did you mean ${suggestion}? `;
+  const all = code === 'commander.help' ? 'kata dev --help' : 'kata --help';
+  return new KataError(
+    'usage',
+    code === 'commander.help' ? 'This needs one more word.' : sentence,
+    `${near}${all} lists what there is.`,
+  );
+}
+
+function lazy<T extends object | string>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,107 @@
+import { label } from '../domain/catalogue.ts';
+import type { Exercise } from '../domain/exercise.ts';
+import type { Judgement } from '../domain/judgement.ts';
+import type { Standing } from '../domain/progress.ts';
+import type { KataError } from '../errors.ts';
+import { checkView } from './check.ts';
+import { errorView } from './error.ts';
+import { count, spread } from './line.ts';
+import { colourless, indent, type Screen } from './screen.ts';
+
+export interface WatchState {
+  readonly exercise: Exercise;
+  /** As of now, for the clock. */
+  readonly standing: Standing;
+  /** Schedules explored so far, while judging. */
+  readonly judging: number | undefined;
+  /** What the last run ended with. */
+  readonly last: Outcome | undefined;
+  /** What a key asked for, shown in place of the verdict. */
+  readonly page: Page | undefined;
+}
+
+export type Outcome =
+  | { readonly kind: 'judged'; readonly judgement: Judgement; readonly standing: Standing }
+  | { readonly kind: 'mistake'; readonly error: KataError };
+
+export interface Page {
+  /** The command that prints the same, in full. */
+  readonly command: string;
+  readonly text: string;
+}
+
+/** Each key with its word; the words are shown on the last line. */
+export const keys = { h: 'hint', d: 'diff', l: 'list', n: 'next', r: 'reset', q: 'quit' } as const;
+
+/** Exactly `rows` lines or fewer: the body above, the clock and the keys at the bottom. */
+export function watchView(screen: Screen, rows: number, state: WatchState): string[] {
+  const foot = [statusLine(screen, state), keysLine(screen, state)];
+  const room = Math.max(1, rows - foot.length - 1);
+  const body = cut(screen, bodyOf(screen, state), room, state.page?.command ?? 'kata check');
+  const filler = Array.from({ length: room - body.length + 1 }, () => '');
+  return [...body, ...filler, ...foot].slice(-rows);
+}
+
+function bodyOf(screen: Screen, state: WatchState): string[] {
+  if (state.page) return ['', ...state.page.text.split('\n')];
+  const title = indent(screen.style.bold(state.exercise.title));
+  if (!state.last) return ['', title, '', ...promisesToCome(screen, state.exercise)];
+  if (state.judging === undefined) {
+    return ['', title, '', ...outcomeView(screen, state.exercise, state.last).split('\n')];
+  }
+  // Stale from the moment of the save: nobody shall read an old story as the new one.
+  const stale = outcomeView({ ...screen, style: colourless }, state.exercise, state.last);
+  return ['', title, '', ...stale.split('\n').map((line) => screen.style.dim(line))];
+}
+
+function promisesToCome({ style, symbols }: Screen, { promises }: Exercise): string[] {
+  return promises.map(({ text }) => indent(`${style.dim(symbols.empty)} ${text}`));
+}
+
+/** One run's end, as `kata check` would print it. */
+export function outcomeView(screen: Screen, exercise: Exercise, outcome: Outcome): string {
+  return outcome.kind === 'judged'
+    ? checkView(screen, exercise, outcome.judgement, outcome.standing)
+    : errorView(screen, outcome.error);
+}
+
+function statusLine(screen: Screen, { exercise, standing, judging, page }: WatchState): string {
+  const { style } = screen;
+  const clock = `${time(standing.timeMs)} of ${time(exercise.minutes * 60_000)}`;
+  const left = `${style.bold(label(exercise))}   ${clock}`;
+  const right =
+    judging === undefined
+      ? page
+        ? 'any other key: back'
+        : ''
+      : judging === 0
+        ? 'judging…'
+        : `judging…  ${count(judging)} schedules`;
+  return indent(spread(screen, left, style.dim(right)));
+}
+
+function keysLine({ style }: Screen, { judging, last }: WatchState): string {
+  const solved = judging === undefined && last?.kind === 'judged' && last.judgement.passed;
+  const shown = Object.entries(keys).map(([key, word]) => {
+    const text = `${key} ${word}`;
+    return solved && key === 'n' ? style.accent(text) : style.dim(text);
+  });
+  return indent(shown.join('   '));
+}
+
+/** The last lines say what to do next; the cut takes from what stands before them. */
+const tail = 3;
+
+function cut({ style }: Screen, lines: string[], room: number, command: string): string[] {
+  if (lines.length <= room) return lines;
+  const head = Math.max(0, room - tail - 1);
+  const hidden = lines.length - head - tail;
+  const note = indent(style.dim(`… ${count(hidden)} more lines: ${command}`));
+  return [...lines.slice(0, head), note, ...lines.slice(-tail)].slice(0, room);
+}
+
+/** '4:12'. @param ms milliseconds */
+function time(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

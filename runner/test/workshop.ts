@@ -1,0 +1,63 @@
+/** A small workshop of two exercises in a temporary folder, and the built `kata` to use in it. */
+import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa, type Options } from 'execa';
+import { onTestFinished } from 'vitest';
+
+const repository = resolve(import.meta.dirname, '../..');
+export const kataProgram = join(repository, 'runner/bin/kata.js');
+
+export interface MiniWorkshop {
+  readonly root: string;
+  readonly workspace: (id: string) => string;
+  kata(words: string, options?: Options): Promise<Ran>;
+}
+
+export interface Ran {
+  readonly exitCode?: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Removed when the test is over. */
+export function miniWorkshop(): MiniWorkshop {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'kata-')));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  layOut(root);
+  return {
+    root,
+    workspace: (id) => join(root, 'workspace', id),
+    async kata(words, options = {}) {
+      const arguments_ = words === '' ? [] : words.split(' ');
+      const { exitCode, stdout, stderr } = await execa(
+        process.execPath,
+        [kataProgram, ...arguments_],
+        {
+          cwd: root,
+          reject: false,
+          stdin: 'ignore',
+          env: { NO_COLOR: '1', LANG: 'C.UTF-8' },
+          ...options,
+        },
+      );
+      return { exitCode, stdout: String(stdout), stderr: String(stderr) };
+    },
+  };
+}
+
+/** The same as a clone has it: exercises and texts copied, the runner and its libraries linked. */
+export function layOut(root: string): void {
+  cpSync(join(import.meta.dirname, 'mini-workshop'), root, { recursive: true });
+  cpSync(join(repository, 'tsconfig.json'), join(root, 'tsconfig.json'));
+  for (const shared of ['node_modules', 'runner']) {
+    symlinkSync(join(repository, shared), join(root, shared));
+  }
+  const imports = {
+    '#lab': { types: './runner/dist/lab/index.d.ts', default: './runner/dist/lab/index.js' },
+  };
+  writeFileSync(
+    join(root, 'package.json'),
+    JSON.stringify({ name: 'mini-workshop', type: 'module', imports }),
+  );
+}
