@@ -147,7 +147,7 @@ test('memory without bound is stopped', async () => {
   const { exercise, judge, subject } = bench({ silenceMs: 30_000 });
   const greedy = subject(
     'memory',
-    beginning('const all: string[][] = []; while (request) all.push(new Array(1e6).fill(`x`));'),
+    beginning('const all: string[][] = []; while (request) all.push(new Array(3e7).fill(`x`));'),
   );
   await expect(judge.judge(exercise, greedy)).rejects.toMatchObject({ code: 'over-budget' });
 });

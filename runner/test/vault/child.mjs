@@ -51,7 +51,7 @@ async function swap(kataFolder, workspace, one, other, times) {
     clock: { now: () => Date.now() },
     fileSystem: { ...fileSystem, ...Object.fromEntries(names) },
   });
-  const label = { exercise: 'lost-intent', reason: 'swap' };
+  const label = { exercise: 'lost-intent', reason: 'swap', keep: true };
   for (let turn = 1; turn <= Number(times); turn++) {
     const folder = turn % 2 === 1 ? one : other;
     await vault.replace(workspace, { layers: [{ folder }] }, label);

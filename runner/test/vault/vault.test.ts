@@ -134,23 +134,35 @@ describe('sealing', () => {
   test('a save while the copy is made: the copy is of one moment', async () => {
     const { kataFolder, workspace } = newWorkshop();
     plant(workspace, { 'a.ts': { text: 'a1' }, 'b.ts': { text: 'b1' } });
-    const dry = observed(() => {});
-    await vaultIn(join(kataFolder, 'dry'), { fileSystem: dry }).seal(workspace, label);
-    for (let at = 1; at <= dry.count(); at++) {
-      plant(workspace, { 'a.ts': { text: 'a1' }, 'b.ts': { text: 'b1' } });
-      const saving = observed((count) => {
-        if (count === at) plant(workspace, { 'a.ts': { text: 'a2' }, 'b.ts': { text: 'b2' } });
+    const first: Tree = { 'a.ts': { text: 'a1' }, 'b.ts': { text: 'b1' } };
+    const second: Tree = { 'a.ts': { text: 'a2' }, 'b.ts': { text: 'b2' } };
+    for (let at = 1, through = false; !through; at++) {
+      const kata = join(kataFolder, String(at));
+      // With both contents in the vault already, only a second look at the folder can tell.
+      for (const tree of [second, first]) {
+        plant(workspace, tree);
+        await vaultIn(kata, { fileSystem: observed(() => {}) }).seal(workspace, label);
+      }
+      const fileSystem = observed((count) => {
+        if (count === at) plant(workspace, second);
       });
-      const copy = await vaultIn(join(kataFolder, String(at)), { fileSystem: saving }).seal(
-        workspace,
-        label,
-      );
+      const copy = await vaultIn(kata, { fileSystem }).seal(workspace, label);
+      through = fileSystem.count() < at;
       const hashes = copy.entries.map((entry) => (entry.kind === 'file' ? entry.sha256 : ''));
       expect([
         [sha256('a1'), sha256('b1')],
         [sha256('a2'), sha256('b2')],
       ]).toContainEqual(hashes);
     }
+  });
+
+  test('a change of a mode alone is a change', async () => {
+    const { kataFolder, workspace } = newWorkshop();
+    plant(workspace, mine);
+    const vault = vaultIn(kataFolder);
+    const sealed = await vault.seal(workspace, label);
+    chmodSync(join(workspace, 'run.sh'), 0o644);
+    expect((await vault.seal(workspace, label)).hash).not.toBe(sealed.hash);
   });
 });
 
@@ -400,6 +412,31 @@ describe('a disk that refuses', () => {
     expect(refusals).toBeGreaterThan(30);
   });
 
+  test('too full for the new content: everything stays as it was, with nothing to recover', async () => {
+    const { root, folder } = newWorkshop();
+    const layers = [{ folder: folder('wanted', starter) }];
+    let refusals = 0;
+    for (let fits = 1, through = false; !through; fits++) {
+      const workspace = join(root, `${fits}`);
+      const kataFolder = join(root, `${fits}-kata`);
+      plant(workspace, mine);
+      let writes = 0;
+      const fileSystem = observed((_, operation) => {
+        if (operation === 'write' && ++writes > fits) throw systemError('ENOSPC', operation);
+      });
+      const replaced = vaultIn(kataFolder, { fileSystem }).replace(workspace, { layers }, label);
+      through = await replaced.then(
+        () => true,
+        (error: unknown) => fromSystem(error)?.code !== 'disk-full',
+      );
+      if (through) continue;
+      refusals += 1;
+      expect(harvest(workspace)).toEqual(asHarvested(mine));
+      expect(await vaultIn(kataFolder).recover()).toBeUndefined();
+    }
+    expect(refusals).toBeGreaterThan(8);
+  });
+
   test('read-only: the error is told and nothing is touched', async () => {
     const { kataFolder, workspace } = newWorkshop();
     plant(workspace, mine);
@@ -442,12 +479,13 @@ describe('keeping the vault small', () => {
     expect(readdirSync(aside)).toEqual([]);
   });
 
-  test('a write through a handle that was open all the time is found by the next command', async () => {
+  test('a write through a handle that was open all the time is found by a later command', async () => {
     const { kataFolder, workspace, folder } = newWorkshop();
     plant(workspace, mine);
     const vault = vaultIn(kataFolder);
     const handle = openSync(join(workspace, 'cart.ts'), 'r+');
     await vault.replace(workspace, { layers: [{ folder: folder('starter', starter) }] }, label);
+    await vault.seal(workspace, { ...label, reason: 'check' });
     ftruncateSync(handle);
     writeSync(handle, 'written late', 0);
     closeSync(handle);

@@ -1,3 +1,4 @@
+import type { SerializedError } from 'vitest';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import type { Report } from '../../../lab/index.ts';
 import type { Findings } from './protocol.ts';
@@ -22,11 +23,17 @@ export function collectingReporter(onFindings: (findings: Findings) => void): Re
     onTestRunEnd(modules, errors) {
       onFindings({
         ...collect(modules),
-        stray: errors.map(({ message, stack }) => ({ reason: message, stack: stack ?? '' })),
+        stray: errors.map((error) => ({ reason: reasonOf(error), stack: error.stack ?? '' })),
         output: text === '' ? undefined : { text, cutBytes },
       });
     },
   };
+}
+
+/** Vitest names the thread that failed, and keeps why in the cause. */
+function reasonOf({ message, cause }: SerializedError): string {
+  const deeper = (cause as SerializedError | undefined)?.message;
+  return deeper === undefined ? message : `${message} ${deeper}`;
 }
 
 function collect(modules: readonly TestModule[]) {

@@ -90,7 +90,7 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
     const rescued =
       fs.lstat(folder) === undefined
         ? undefined
-        : copies.add(objects.capture(folder), { ...label, reason: 'rescued' }, now());
+        : copies.add(objects.capture(folder), asRescued(label), now());
     finish(found, new Map());
     return { exercise: label.exercise, operation: label.reason, rescued };
   }
@@ -187,7 +187,7 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
     let found = new Map<string, Entry>();
     const flush = (): void => {
       if (found.size === 0) return;
-      copies.add(overlay([base, [...found.values()]]), { ...done.label, reason: 'rescued' }, now());
+      copies.add(overlay([base, [...found.values()]]), asRescued(done.label), now());
       found = new Map();
     };
     const isNew = (entry: Entry): boolean =>
@@ -253,6 +253,11 @@ type Mover = (folder: string, path: string) => boolean;
 
 /** The journal's name once the swap is done. */
 const record = 'swap.json';
+
+/** What was rescued may stand nowhere else, so it is never pruned. */
+function asRescued({ exercise }: CopyLabel): CopyLabel {
+  return { exercise, reason: 'rescued', keep: true };
+}
 
 /** What would be lost with an entry: bytes, or where a link points. */
 function content(entry: Entry): string {

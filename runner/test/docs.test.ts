@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import type { CommandRow } from '../src/commands/command.ts';
+import { table } from '../src/commands/table.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+function usage({ name, argument, options }: CommandRow): string {
+  const words = argument
+    ? [argument.required ? argument.name.toUpperCase() : `[${argument.name.toUpperCase()}]`]
+    : [];
+  return ['kata', name, ...words, ...options.map(({ flag }) => `[${flag}]`)].join(' ');
+}
+
+test('the README lists every command with its options, as the table has them', () => {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8');
+  const [, listed] = /<!-- commands -->\n([^]*)<!-- \/commands -->/.exec(readme) ?? [];
+  const rows = table.map((row) => `| \`${usage(row)}\` | ${row.summary} |`);
+  expect(listed?.trim().split('\n')).toEqual([
+    '| command | what it does |',
+    '| --- | --- |',
+    ...rows,
+  ]);
+});
