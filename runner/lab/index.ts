@@ -15,6 +15,7 @@ export {
   type Browser,
   type Faults,
   type Outcome,
+  type PostOptions,
   type Routes,
   type Scenario,
 } from './scenario.ts';

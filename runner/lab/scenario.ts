@@ -4,8 +4,10 @@ import type { Document } from './services.ts';
 export interface Scenario {
   /** One line for the reader: 'a double click, answered by two web processes'. */
   readonly name: string;
-  /** The documents that exist at the start, at version 1. */
+  /** The documents that exist at the start. */
   readonly given: Readonly<Record<string, unknown>>;
+  /** The version that all of them have at the start. Default: 1. */
+  readonly givenVersion?: number;
   /** The processes by name, each with its routes: `'POST /carts/:id/submit': 'checkout.ts#submitCart'`. */
   readonly processes: Readonly<Record<string, Routes>>;
   /** The people outside, by name. All of them act at the same time. */
@@ -28,7 +30,15 @@ export interface Faults {
 /** A person's browser. It does not know which process answers; the scenario does. */
 export interface Browser {
   /** @throws LostResponse when the answer did not arrive; the request may have taken effect */
-  post(path: string, options: { readonly to: string; readonly body?: unknown }): Promise<Answer>;
+  post(path: string, options: PostOptions): Promise<Answer>;
+}
+
+export interface PostOptions {
+  /** The process that answers. */
+  readonly to: string;
+  readonly body?: unknown;
+  /** Keys of documents to look at in the very moment in which the answer arrives. */
+  readonly looksAt?: (answer: Pick<Answer, 'status' | 'body'>) => readonly string[];
 }
 
 /** What a person saw. */
@@ -37,6 +47,8 @@ export interface Answer {
   readonly path: string;
   readonly status: number;
   readonly body: unknown;
+  /** What `looksAt` asked for, as it was when the answer arrived; a key that did not exist is missing. */
+  readonly found: ReadonlyMap<string, Document<unknown>>;
 }
 
 /** The browser waited, and no answer came. */

@@ -1,5 +1,14 @@
 /** What a handler is given, and what it gives back. The same contract holds in the lab and on real parts. */
 
+declare global {
+  /** What a handler prints is shown below the verdict, cut after a few kilobytes. */
+  interface Console {
+    log(...values: unknown[]): void;
+    error(...values: unknown[]): void;
+  }
+  var console: Console;
+}
+
 /** What one process is given when it boots. Its memory dies with it; the store does not. */
 export interface Services {
   readonly store: Store;

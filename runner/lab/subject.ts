@@ -35,7 +35,10 @@ type Module = (
 ) => void;
 
 /** What a learner's `import … from '#lab'` finds at run time; everything else in there is types. */
-const labForLearners: Exports = { ConcurrencyError };
+const labForLearners: Exports = Object.freeze({ ConcurrencyError });
+// Shared by all processes and executions, so it must not become a place to remember things in.
+Object.freeze(ConcurrencyError);
+Object.freeze(ConcurrencyError.prototype);
 
 /** Names that would let time, chance or the network in. Using one stops the run and names the line. */
 const outsiders = [

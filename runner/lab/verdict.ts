@@ -74,6 +74,7 @@ export interface Mistake {
     | 'import-threw'
     | 'import-refused'
     | 'never-settled'
+    | 'floating-promise'
     | 'left-the-lab';
   /** One sentence: what happened and where. */
   readonly message: string;

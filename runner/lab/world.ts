@@ -4,7 +4,14 @@
  * transitions exactly one actor runs.
  */
 import { MistakeError } from './mistake.ts';
-import { LostResponse, type Answer, type Outcome, type Routes, type Scenario } from './scenario.ts';
+import {
+  LostResponse,
+  type Answer,
+  type Outcome,
+  type PostOptions,
+  type Routes,
+  type Scenario,
+} from './scenario.ts';
 import {
   ConcurrencyError,
   type Document,
@@ -47,13 +54,15 @@ export async function openWorld(
   subject: Subject,
   recording: boolean,
 ): Promise<World> {
+  const { givenVersion = 1 } = scenario;
   const documents = new Map<string, Document<unknown>>();
   for (const [key, value] of Object.entries(scenario.given)) {
-    documents.set(key, { key, value: structuredClone(value), version: 1 });
+    documents.set(key, { key, value: structuredClone(value), version: givenVersion });
   }
   const instances = new Map<string, Instance>();
-  const pending: Transition[] = [];
-  const running = new Map<string, { readonly handler: string; readonly process: string }>();
+  const pending: Waiting[] = [];
+  /** Requests under way, each with its handler. */
+  const running = new Map<string, string>();
   const answers = new Map<string, Answer[]>();
   const steps: Step[] = [];
   const sequence = new Map<string, number>();
@@ -71,10 +80,14 @@ export async function openWorld(
   const note = (step: Step): void => {
     if (recording) steps.push(step);
   };
-  const source = (): { at?: SourceLine } => (recording ? at(callSite(subject.folder)) : {});
+  const source = (): { at?: SourceLine } => at(callSite(subject.folder));
 
   /** Hangs a call of `actor` into the world until the explorer lets it happen. */
-  function call<T>(actor: string, touches: Touches, variants: Record<string, () => T>): Promise<T> {
+  function call<T>(
+    actor: string,
+    { text, at: place, reads = [], writes = [] }: Call,
+    variants: Record<string, () => T>,
+  ): Promise<T> {
     const id = `${actor}:${count(actor)}`;
     return new Promise<T>((resolve, reject) => {
       const withdraw = (): void => {
@@ -85,8 +98,11 @@ export async function openWorld(
       for (const [variant, effect] of Object.entries(variants)) {
         pending.push({
           id: `${id}:${variant}`,
-          reads: touches.reads ?? [],
-          writes: [actor, ...(touches.writes ?? []), ...(variant === 'ok' ? [] : ['faults'])],
+          actor,
+          text,
+          ...at(place),
+          reads,
+          writes: [actor, ...writes, ...(variant === 'ok' ? [] : ['faults'])],
           fault: variant !== 'ok',
           perform() {
             withdraw();
@@ -109,7 +125,7 @@ export async function openWorld(
           const here = source();
           return call(
             task,
-            { reads: [`document ${key}`], writes: [memory] },
+            { text: `load ${key}`, ...here, reads: [`document ${key}`], writes: [memory] },
             {
               ok: () => {
                 const found = documents.get(key) as Document<T> | undefined;
@@ -133,7 +149,7 @@ export async function openWorld(
           const touched = kept.map((write) => `document ${write.key}`);
           await call(
             task,
-            { writes: [memory, ...touched] },
+            { text: 'commit', ...here, writes: [memory, ...touched] },
             {
               ok: () => {
                 const refusal = kept
@@ -171,6 +187,7 @@ export async function openWorld(
     process: string,
     request: Omit<HttpRequest, 'params'>,
     person: string,
+    looksAt: PostOptions['looksAt'],
   ): Promise<Answer> {
     const route = matchRoute(scenario.processes[process] ?? {}, request);
     const task = `${process} request ${count(`requests of ${process}`)}`;
@@ -178,14 +195,14 @@ export async function openWorld(
     const services = servicesFor(process, task, letter);
     const instance = instances.get(process);
     if (!instance) throw new Error(`no process ${process}`);
-    running.set(task, { handler: route.target, process });
+    running.set(task, route.target);
     return new Promise<Answer>((resolve, reject) => {
       void (async () => {
         let response: HttpResponse;
         try {
           const handler = instance.handler(route.file, route.name);
           const given = structuredClone({ ...request, params: route.params });
-          response = checkResponse(route, await handler(given, services));
+          response = structuredClone(checkResponse(route, await handler(given, services)));
         } catch (error) {
           if (error instanceof MistakeError) {
             mistake ??= error;
@@ -200,19 +217,26 @@ export async function openWorld(
           });
           response = { status: 500 };
         }
-        const answer = structuredClone({
-          path: request.path,
-          status: response.status,
-          body: response.body,
-        });
-        const text = answerText(answer);
+        const floating = pending.find(({ actor }) => actor === task);
+        if (floating) {
+          mistake ??= floatingPromise(route, floating);
+          return;
+        }
+        const { status, body } = response;
+        const keys = looksAt?.({ status, body }) ?? [];
+        const text = answerText(response);
         await call(
           task,
-          { writes: [person] },
+          { text, reads: keys.map((key) => `document ${key}`), writes: [person] },
           {
             ok: () => {
               note({ kind: 'answer', from: process, to: person, text });
-              resolve(answer);
+              const found = new Map<string, Document<unknown>>();
+              for (const key of keys) {
+                const document = documents.get(key);
+                if (document) found.set(key, structuredClone(document));
+              }
+              resolve({ path: request.path, status, body, found });
             },
             lost: () => {
               lostResponses += 1;
@@ -242,15 +266,15 @@ export async function openWorld(
     answers.set(person, seen);
     try {
       await act({
-        async post(path, { to, body }) {
+        async post(path, { to, body, looksAt }) {
           const request = { method: 'POST', path, body };
           const served = await call(
             person,
-            { writes: [`memory of ${to}`] },
+            { text: `POST ${path}`, writes: [`memory of ${to}`] },
             {
               ok: () => {
                 note({ kind: 'call', from: person, to, text: `POST ${path}` });
-                return { answer: serve(to, request, person) };
+                return { answer: serve(to, request, person, looksAt) };
               },
             },
           );
@@ -267,15 +291,18 @@ export async function openWorld(
   void Promise.all(people).then(() => (leftAlone = true));
   await quiet();
 
+  /** The handler to name when an execution does not come to its end. */
+  function busiest(): string {
+    const [first] = running.values();
+    const [bound] = Object.values(scenario.processes).flatMap((routes) => Object.values(routes));
+    return first ?? bound ?? '';
+  }
+
   function mustBeSound(): void {
     if (mistake) throw mistake;
     if (failures.length > 0) throw failures[0];
     if (pending.length > 0 || leftAlone) return;
-    const [stuck] = running.values();
-    throw neverSettles(
-      stuck?.handler ?? 'a handler',
-      'it waits for something that nobody will ever do',
-    );
+    throw neverSettles(busiest(), 'it waits for something that nobody will ever do');
   }
   mustBeSound();
 
@@ -288,8 +315,7 @@ export async function openWorld(
     async step(transition) {
       performed += 1;
       if (performed > stepsMax) {
-        const [busy] = running.values();
-        throw neverSettles(busy?.handler ?? 'a handler', `it makes more than ${stepsMax} calls`);
+        throw neverSettles(busiest(), `it makes more than ${stepsMax} calls`);
       }
       transition.perform();
       await quiet();
@@ -309,9 +335,18 @@ export async function openWorld(
   };
 }
 
-interface Touches {
+/** What is known of a call on a service: its text for a reader, its line, and what it touches. */
+interface Call {
+  readonly text: string;
+  readonly at?: SourceLine;
   readonly reads?: readonly string[];
   readonly writes?: readonly string[];
+}
+
+interface Waiting extends Transition {
+  readonly actor: string;
+  readonly text: string;
+  readonly at?: SourceLine;
 }
 
 /**
@@ -396,9 +431,20 @@ function checkResponse(route: Route, response: unknown): HttpResponse {
   );
 }
 
-function answerText({ status, body }: Answer): string {
+function answerText({ status, body }: HttpResponse): string {
   const text = body === undefined ? '' : ` ${JSON.stringify(body)}`;
   return `${status}${text}`;
+}
+
+/** Whatever happens to a call that nobody waits for, happens behind the customer's back. */
+function floatingPromise({ file, name }: Route, { text, at: place }: Waiting): MistakeError {
+  return new MistakeError({
+    code: 'floating-promise',
+    message: `${name} in ${file} ends while its call “${text}” is still under way.`,
+    remedy:
+      'Await every call on a service, so that its outcome is known before the answer goes out.',
+    ...at(place),
+  });
 }
 
 function neverSettles(handler: string, why: string): MistakeError {

@@ -21,7 +21,7 @@ export type ExitCode = (typeof exit)[keyof typeof exit];
 /** Each code with the exit code it leads to. CONTRIBUTING.md lists them; a test keeps the two equal. */
 export const errorCodes = {
   // what was asked for cannot be done
-  'usage': exit.usage,
+  usage: exit.usage,
   'unknown-exercise': exit.usage,
   'nothing-to-restore': exit.usage,
   'needs-confirmation': exit.usage,
@@ -33,6 +33,7 @@ export const errorCodes = {
   'import-threw': exit.usage,
   'import-refused': exit.usage,
   'never-settled': exit.usage,
+  'floating-promise': exit.usage,
   'endless-loop': exit.usage,
   'over-budget': exit.usage,
   'left-the-lab': exit.usage,
@@ -48,8 +49,7 @@ export const errorCodes = {
   'vault-damaged': exit.broken,
   'native-sqlite': exit.broken,
   'judge-failed': exit.broken,
-  'no-git': exit.broken,
-  'interrupted': exit.interrupted,
+  interrupted: exit.interrupted,
 } as const satisfies Record<string, ExitCode>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,24 +1,14 @@
-/** The composition root: joins commands to adapters, and is the only place that touches the process. */
+/**
+ * The composition root: joins commands to adapters, and is the only place that touches the process.
+ * What help does not need is loaded once a command is given, and what few commands need at its first use.
+ */
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { openDrafts } from './adapters/drafts.ts';
-import { openJudge } from './adapters/judge/judge.ts';
-import { openLectures } from './adapters/lectures.ts';
-import { openMachine } from './adapters/machine.ts';
-import { openProgressLog } from './adapters/progress-log.ts';
-import { openLiveTerminal } from './adapters/screen-terminal.ts';
 import { lookAtTerminal, openScreen, openTerminal } from './adapters/terminal.ts';
-import { openVault } from './adapters/vault/vault.ts';
-import { watchFolder } from './adapters/watcher.ts';
-import { openWorkbench } from './adapters/workbench.ts';
-import { findWorkshop, openWorkshop, readCatalogue } from './adapters/workshop.ts';
+import { leftOpen } from './adapters/vault/journal.ts';
 import type { CommandRow, Kata } from './commands/command.ts';
 import { table } from './commands/table.ts';
-import { find, next } from './domain/catalogue.ts';
-import { current, standing } from './domain/progress.ts';
 import { errorCodes, exit, fromSystem, KataError, type ExitCode } from './errors.ts';
-import { recoveredView } from './views/recovered.ts';
-import { bugView, errorView } from './views/error.ts';
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -30,16 +20,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 
 const { stdin, stdout, stderr, env: environment } = process;
+let readerLeft = false;
 const terminal = openTerminal({
   stdin,
   stdout,
   stderr,
   environment,
-  onHangUp: () => interruption.abort(),
+  onHangUp: () => {
+    readerLeft = true;
+    interruption.abort();
+  },
 });
 const screen = await openScreen(environment, stdout);
 const closing: (() => unknown)[] = [];
-const kata = openKata();
 
 process.exitCode = await main(process.argv.slice(2));
 for (const close of closing) await close();
@@ -50,22 +43,30 @@ async function main(words: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exit.done;
   const program = programOf(table, async (row, input) => {
     // Damage is looked at before it is mended, and a script for a shell needs no workshop.
-    if (row.name !== 'doctor' && row.name !== 'completion') await recover();
+    const kata = await openKata();
+    if (row.name !== 'doctor' && row.name !== 'completion') await recover(kata);
     code = await row.run(kata, input);
   });
   try {
     await program.parseAsync(words.length === 0 ? ['status'] : words, { from: 'user' });
-    return interruption.signal.aborted ? exit.interrupted : code;
+    const cutOff = interruption.signal.aborted && !readerLeft;
+    return quietly(cutOff ? exit.interrupted : code);
   } catch (error) {
-    return tell(error);
+    return quietly(await tell(error));
   }
 }
 
-function tell(error: unknown): ExitCode {
+/** Whoever reads no further, as in `kata list | head -1`, has what they wanted: that is no failure. */
+function quietly(code: ExitCode): ExitCode {
+  return readerLeft && code === exit.interrupted ? exit.done : code;
+}
+
+async function tell(error: unknown): Promise<ExitCode> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return exit.done;
     return tell(usageError(error));
   }
+  const { bugView, errorView } = await import('./views/error.ts');
   const foreseen = error instanceof KataError ? error : fromSystem(error);
   if (!foreseen) {
     terminal.complain(bugView(screen, error));
@@ -76,41 +77,75 @@ function tell(error: unknown): ExitCode {
 }
 
 /** Every `kata` command first finishes what a crash left open. */
-async function recover(): Promise<void> {
+async function recover(kata: Kata): Promise<void> {
+  if (!leftOpen(join(kata.root, '.kata'))) return;
   const recovered = await kata.vault.recover();
-  if (recovered) terminal.complain(recoveredView(screen, recovered));
+  if (!recovered) return;
+  const { recoveredView } = await import('./views/recovered.ts');
+  terminal.complain(recoveredView(screen, recovered));
 }
 
-function openKata(): Kata {
+async function openKata(): Promise<Kata> {
+  const [
+    { openProgressLog },
+    { openLiveTerminal },
+    { findWorkshop, openWorkshop, readCatalogue },
+    { find, next },
+    { current, standing },
+  ] = await Promise.all([
+    import('./adapters/progress-log.ts'),
+    import('./adapters/screen-terminal.ts'),
+    import('./adapters/workshop.ts'),
+    import('./domain/catalogue.ts'),
+    import('./domain/progress.ts'),
+  ]);
   const clock = { now: () => Date.now() };
   const root = lazy(() => findWorkshop(process.cwd(), environment['KATA_HOME']));
   const kataFolder = (): string => join(root(), '.kata');
   const catalogue = lazy(() => readCatalogue(root()));
   const workshop = lazy(() => openWorkshop(root()));
-  const lectures = lazy(() => openLectures(root()));
-  const vault = lazy(() => openVault({ kataFolder: kataFolder(), clock, pid: process.pid }));
   const progress = lazy(() => {
     const { log, notice } = openProgressLog(join(kataFolder(), 'progress.db'), clock);
     if (notice !== undefined) terminal.complain(notice);
     closing.push(() => log.close());
     return log;
   });
-  const judge = lazy(() => {
-    const opened = openJudge({ root: root(), system: process });
-    closing.push(() => opened.close());
-    return opened;
-  });
-  const machine = openMachine({
-    node: process.versions.node,
-    terminal: lookAtTerminal(environment, stdin, stdout),
-  });
   return {
     terminal,
     live: openLiveTerminal({ stdin, stdout, system: process }),
-    watchFolder,
+    watchFolder: async (folder, onChange) => {
+      const { watchFolder } = await import('./adapters/watcher.ts');
+      return watchFolder(folder, onChange);
+    },
     screen,
     clock,
-    machine,
+    machine: deferred(async () => {
+      const { openMachine } = await import('./adapters/machine.ts');
+      const seen = lookAtTerminal(environment, stdin, stdout);
+      return openMachine({ node: process.versions.node, terminal: seen });
+    }),
+    lectures: deferred(async () => {
+      const { openLectures } = await import('./adapters/lectures.ts');
+      return openLectures(root());
+    }),
+    vault: deferred(async () => {
+      const { openVault } = await import('./adapters/vault/vault.ts');
+      return openVault({ kataFolder: kataFolder(), clock, pid: process.pid });
+    }),
+    workbench: deferred(async () => {
+      const { openWorkbench } = await import('./adapters/workbench.ts');
+      return openWorkbench(join(kataFolder(), 'tmp', `bench-${process.pid}`));
+    }),
+    drafts: deferred(async () => {
+      const { openDrafts } = await import('./adapters/drafts.ts');
+      return openDrafts(root());
+    }),
+    judge: deferred(async () => {
+      const { openJudge } = await import('./adapters/judge/judge.ts');
+      const judge = openJudge({ root: root(), system: process });
+      closing.push(() => judge.close());
+      return judge;
+    }),
     signal: interruption.signal,
     get root() {
       return root();
@@ -121,23 +156,8 @@ function openKata(): Kata {
     get workshop() {
       return workshop();
     },
-    get lectures() {
-      return lectures();
-    },
-    get vault() {
-      return vault();
-    },
     get progress() {
       return progress();
-    },
-    get workbench() {
-      return openWorkbench(join(kataFolder(), 'tmp', `bench-${process.pid}`));
-    },
-    get drafts() {
-      return openDrafts(root());
-    },
-    get judge() {
-      return judge();
     },
     exercise(named) {
       if (named !== undefined) return find(catalogue(), named);
@@ -214,3 +234,18 @@ function lazy<T extends object | string>(make: () => T): () => T {
   let made: T | undefined;
   return () => (made ??= make());
 }
+
+/** A part that is opened when one of its methods is first called: only for those that all answer later. */
+function deferred<T extends { readonly [K in keyof T]: Later }>(open: () => Promise<T>): T {
+  const opened = lazy(open);
+  const call = async (name: string | symbol, given: readonly never[]): Promise<unknown> =>
+    (await opened())[name as keyof T](...given);
+  return new Proxy({} as T, {
+    get:
+      (_, name) =>
+      (...given: never[]) =>
+        call(name, given),
+  });
+}
+
+type Later = (...given: never[]) => Promise<unknown> | void;

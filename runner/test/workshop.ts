@@ -47,7 +47,7 @@ export function miniWorkshop(): MiniWorkshop {
 }
 
 /** The same as a clone has it: exercises and texts copied, the runner and its libraries linked. */
-export function layOut(root: string): void {
+function layOut(root: string): void {
   cpSync(join(import.meta.dirname, 'mini-workshop'), root, { recursive: true });
   cpSync(join(repository, 'tsconfig.json'), join(root, 'tsconfig.json'));
   for (const shared of ['node_modules', 'runner']) {

@@ -32,12 +32,14 @@ export interface Opened {
 /**
  * Opens the log, or starts a new one. A file that is corrupt or from a newer version is renamed
  * beside the new one, never overwritten.
- * @throws KataError native-sqlite when the native module does not load
+ * @throws KataError native-sqlite when the native module does not load, read-only, disk-full
  */
 export function openProgressLog(file: string, clock: Clock): Opened {
   mkdirSync(dirname(file), { recursive: true });
   const first = open(file);
-  if (first.kind === 'usable') return { log: logOver(first.database, clock), notice: undefined };
+  if (first.kind === 'usable') {
+    return { log: logOver(file, first.database, clock), notice: undefined };
+  }
   const kept = keepAside(file, first.kind, clock.now());
   const second = open(file);
   if (second.kind !== 'usable') throw second.cause;
@@ -46,14 +48,17 @@ export function openProgressLog(file: string, clock: Clock): Opened {
       ? 'was written by a newer version of this kit'
       : `could not be read (${first.cause instanceof Error ? first.cause.message : String(first.cause)})`;
   return {
-    log: logOver(second.database, clock),
+    log: logOver(file, second.database, clock),
     notice: `The progress file ${why}. It is kept as ${kept}; a new one was begun. Your work in workspace/ is untouched.`,
   };
 }
 
-type Attempt =
-  | { readonly kind: 'usable'; readonly database: Database }
-  | { readonly kind: 'corrupt' | 'newer'; readonly cause: unknown };
+type Attempt = { readonly kind: 'usable'; readonly database: Database } | Unusable;
+
+interface Unusable {
+  readonly kind: 'corrupt' | 'newer';
+  readonly cause: unknown;
+}
 
 function open(file: string): Attempt {
   const Sqlite = loadSqlite();
@@ -61,28 +66,50 @@ function open(file: string): Attempt {
   try {
     database = new Sqlite(file, { timeout: busyTimeoutMs });
     const version = database.pragma('user_version', { simple: true }) as number;
-    if (version > migrations.length) {
+    const unusable =
+      version > migrations.length
+        ? ({ kind: 'newer', cause: new Error(`version ${version}`) } as const)
+        : damageIn(database, version);
+    if (unusable) {
       database.close();
-      return { kind: 'newer', cause: new Error(`version ${version}`) };
+      return unusable;
     }
-    database.pragma('journal_mode = WAL');
     if (version < migrations.length) migrate(database);
-    // Reads every page that a later query would read, so that damage shows now and not half-way.
-    database.prepare('SELECT count(detail) FROM facts').get();
+    writeAhead(database);
     return { kind: 'usable', database };
   } catch (error) {
     database?.close();
     const { code } = error as { code?: string };
     if (code === undefined || !code.startsWith('SQLITE_')) throw nativeSqlite(error);
-    if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') {
-      return { kind: 'corrupt', cause: error };
-    }
-    if (code === 'SQLITE_ERROR') return { kind: 'corrupt', cause: error };
-    throw refusedBySystem(file, error, code) ?? error;
+    // An error in our own statements means tables that are not ours.
+    if (/^SQLITE_(CORRUPT|NOTADB$|ERROR$)/.test(code)) return { kind: 'corrupt', cause: error };
+    throw refusedBySystem(file, error) ?? error;
   }
 }
 
-function refusedBySystem(file: string, error: unknown, code: string): KataError | undefined {
+/** Looks at every page and every fact before anything is written, so that damage shows now and not half-way. */
+function damageIn(database: Database, version: number): Unusable | undefined {
+  const pages = String(database.pragma('quick_check(1)', { simple: true }));
+  if (pages !== 'ok') return { kind: 'corrupt', cause: new Error(pages) };
+  if (version === 0) return undefined;
+  const facts = database.prepare('SELECT count(*) FROM facts WHERE NOT json_valid(detail)').pluck();
+  const damaged = Number(facts.get());
+  if (damaged === 0) return undefined;
+  return { kind: 'corrupt', cause: new Error(`${damaged} of its facts are damaged`) };
+}
+
+/** With a write-ahead log, a reader never waits for a writer. The mode stays with the file. */
+function writeAhead(database: Database): void {
+  try {
+    database.pragma('journal_mode = WAL');
+  } catch (error) {
+    // SQLite does not wait here; while another process writes, the file stays as it is, and is as safe.
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+  }
+}
+
+function refusedBySystem(file: string, error: unknown): KataError | undefined {
+  const { code = '' } = error as { code?: string };
   if (
     code.startsWith('SQLITE_READONLY') ||
     code.startsWith('SQLITE_CANTOPEN') ||
@@ -155,7 +182,7 @@ interface Row {
   readonly detail: string;
 }
 
-function logOver(database: Database, clock: Clock): ProgressLog {
+function logOver(file: string, database: Database, clock: Clock): ProgressLog {
   const select = database.prepare<[], Row>(
     'SELECT id, at, exercise, kind, detail FROM facts ORDER BY id',
   );
@@ -173,8 +200,12 @@ function logOver(database: Database, clock: Clock): ProgressLog {
     record(fact: NewFact): Fact {
       const { exercise, kind, ...detail } = fact;
       const at = clock.now();
-      const { lastInsertRowid } = insert.run(at, exercise, kind, JSON.stringify(detail));
-      return { ...fact, id: Number(lastInsertRowid), at };
+      try {
+        const { lastInsertRowid } = insert.run(at, exercise, kind, JSON.stringify(detail));
+        return { ...fact, id: Number(lastInsertRowid), at };
+      } catch (error) {
+        throw refusedBySystem(file, error) ?? error;
+      }
     },
     close: () => database.close(),
   };

@@ -1,7 +1,10 @@
 import type { WatchFolder } from '../domain/ports.ts';
 
-/** Editors write in several steps, milliseconds apart; together they are one save. */
-const settleMs = 20;
+/**
+ * Editors write in several steps, milliseconds apart; together they are one save. Longer than the
+ * 50 ms in which chokidar drops a second change of the same file, so that none is missed.
+ */
+const settleMs = 60;
 
 /** Watches the folder, not the file: a file that an editor replaces is another file with its name. */
 export const watchFolder: WatchFolder = async (folder, onChange) => {

@@ -135,7 +135,7 @@ function mustBeLaidOut(root: string, exercise: Exercise): void {
     throw new KataError(
       'workspace-file-missing',
       `${relative(root, file)} is missing.${renamed}`,
-      `Name it ${name} again, or bring back a sealed copy: kata restore. kata reset ${exercise.name} lays out the starter.`,
+      `kata restore brings back a sealed copy, kata reset ${exercise.name} the starter.`,
     );
   }
 }

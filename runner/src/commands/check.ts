@@ -37,13 +37,14 @@ export async function attempt(
   kata.workshop.mustBeLaidOut(exercise);
   const { name, folders } = exercise;
   const before = standing(kata.progress.facts(), name, kata.clock.now());
-  const [sealed, judged] = await Promise.allSettled([
+  // The judge first: its child process starts while this one seals.
+  const [judged, sealed] = await Promise.allSettled([
+    kata.judge.judge(exercise, folders.workspace, options),
     kata.vault.seal(folders.workspace, {
       exercise: name,
       reason: 'check',
       keep: before.state !== 'solved',
     }),
-    kata.judge.judge(exercise, folders.workspace, options),
   ]);
   if (sealed.status === 'rejected') throw sealed.reason;
   if (judged.status === 'rejected') throw judged.reason;

@@ -28,13 +28,12 @@ export const devCheck: Run<{ exercise?: string; json?: boolean }> = async (kata,
 /** What can be seen without running anything. */
 async function described(kata: Kata, exercise: Exercise): Promise<readonly Finding[]> {
   const { workshop, lectures } = kata;
-  const sections = rule.missingSections(workshop.brief(exercise));
-  const hints = exercise.hints.filter((hint) => !/\bunfinished\b/i.test(hint)).length;
+  const hints = exercise.hints.filter((hint) => !rule.isUnfinished(hint)).length;
   const lecture = exercise.lecture;
   const strangers = workshop.strangers(exercise);
   const lines = changedLines(kata, exercise);
   return [
-    finding('brief', sections.length > 0 && `has no section ${sections.join(', ')}`),
+    finding('brief', rule.briefProblem(workshop.brief(exercise))),
     finding('hints', hints < rule.hintsLeast && `${hints} of at least ${rule.hintsLeast}`),
     finding(
       'lecture',
@@ -42,7 +41,7 @@ async function described(kata: Kata, exercise: Exercise): Promise<readonly Findi
         !(await lectures.names()).includes(lecture) &&
         `lectures/${lecture}.md is missing`,
     ),
-    finding('notes', workshop.notes(exercise).trim() === '' && 'NOTES.md is empty'),
+    finding('notes', rule.notesProblem(workshop.notes(exercise))),
     finding('files', strangers.length > 0 && `do not belong here: ${strangers.join(', ')}`),
     finding(
       'size of the solution',

@@ -27,7 +27,7 @@ export function parseDescription(file: string, text: string): Description {
   const json = parseJson(text) ?? refuse('this is not a JSON object');
   const string = (name: string): string => {
     const value = json[name];
-    return typeof value === 'string' && value !== '' ? value : refuse(`“${name}” must be a text`);
+    return isText(value) ? value : refuse(`“${name}” must be a text`);
   };
   const minutes = json['minutes'];
   const module = string('module');
@@ -39,11 +39,13 @@ export function parseDescription(file: string, text: string): Description {
       ? module
       : refuse(`“module” must be one of ${modules.map(({ name }) => name).join(', ')}`),
     minutes:
-      typeof minutes === 'number' && minutes > 0 ? minutes : refuse('“minutes” must be a number'),
+      typeof minutes === 'number' && minutes > 0 && Number.isFinite(minutes)
+        ? minutes
+        : refuse('“minutes” must be a number above 0'),
     lecture: json['lecture'] === undefined ? undefined : string('lecture'),
     entry: string('entry'),
     hints:
-      Array.isArray(hints) && hints.every((hint) => typeof hint === 'string')
+      Array.isArray(hints) && hints.every(isText)
         ? hints
         : refuse('“hints” must be a list of texts'),
     promises:
@@ -52,7 +54,10 @@ export function parseDescription(file: string, text: string): Description {
         : refuse('“promises” must be a list of { id, text, ask }'),
     breaks: string('breaks'),
   };
-  if (!description.promises.some((promise) => promise.id === description.breaks)) {
+  const ids = description.promises.map(({ id }) => id);
+  const twice = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (twice !== undefined) refuse(`“promises” names ${twice} twice`);
+  if (!ids.includes(description.breaks)) {
     refuse(`“breaks” names ${description.breaks}, which is not the id of a promise`);
   }
   return description;
@@ -73,7 +78,7 @@ export function find(catalogue: Catalogue, named: string): Exercise {
   if (found) return found;
   const last = catalogue.at(-1);
   const range = /^\d+$/.test(named) && last ? ` The last one is ${label(last)}.` : '';
-  const near = nearest(named, catalogue);
+  const near = named.trim() === '' ? [] : nearest(named, catalogue);
   throw new KataError(
     'unknown-exercise',
     `There is no exercise ${named}.${range}`,
@@ -84,6 +89,25 @@ export function find(catalogue: Catalogue, named: string): Exercise {
 /** '07 message-identity', as every screen writes it. */
 export function label(exercise: Pick<Exercise, 'number' | 'name'>): string {
   return `${String(exercise.number).padStart(2, '0')} ${exercise.name}`;
+}
+
+/**
+ * What `kata next` leads to: the exercise at hand while it is unsolved, then the first unsolved one
+ * after it, then the first unsolved of all. Undefined when all are solved.
+ */
+export function next(
+  catalogue: Catalogue,
+  isSolved: (name: string) => boolean,
+  current: string | undefined,
+): Exercise | undefined {
+  const here = Math.max(
+    0,
+    catalogue.findIndex(({ name }) => name === current),
+  );
+  // Going round: what comes after the exercise at hand, then what was skipped before it.
+  return [...catalogue.slice(here), ...catalogue.slice(0, here)].find(
+    ({ name }) => !isSolved(name),
+  );
 }
 
 function nearest(named: string, catalogue: Catalogue): readonly Exercise[] {
@@ -108,9 +132,13 @@ function isModule(name: string): name is ModuleName {
 
 function isPromiseText(value: unknown): value is PromiseText {
   if (typeof value !== 'object' || value === null) return false;
-  return (['id', 'text', 'ask'] as const).every(
-    (field) => typeof (value as Record<string, unknown>)[field] === 'string',
+  return (['id', 'text', 'ask'] as const).every((field) =>
+    isText((value as Record<string, unknown>)[field]),
   );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
 }
 
 function parseJson(text: string): Record<string, unknown> | undefined {
@@ -122,23 +150,4 @@ function parseJson(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * What `kata next` leads to: the exercise at hand while it is unsolved, then the first unsolved one
- * after it, then the first unsolved of all. Undefined when all are solved.
- */
-export function next(
-  catalogue: Catalogue,
-  isSolved: (name: string) => boolean,
-  current: string | undefined,
-): Exercise | undefined {
-  const here = Math.max(
-    0,
-    catalogue.findIndex(({ name }) => name === current),
-  );
-  // Going round: what comes after the exercise at hand, then what was skipped before it.
-  return [...catalogue.slice(here), ...catalogue.slice(0, here)].find(
-    ({ name }) => !isSolved(name),
-  );
 }

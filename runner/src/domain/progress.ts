@@ -54,7 +54,9 @@ export function standing(facts: readonly Fact[], exercise: string, now: number):
     checks: checked.length,
     hints: Math.max(0, ...own.filter((fact) => fact.kind === 'hinted').map((fact) => fact.rung)),
     revealed: revealed !== undefined && (solvedFact === undefined || revealed.id < solvedFact.id),
-    timeMs: workingTime(facts, exercise, solvedFact?.at ?? now),
+    timeMs: solvedFact
+      ? workingTime(facts.slice(0, facts.indexOf(solvedFact) + 1), exercise, solvedFact.at)
+      : workingTime(facts, exercise, now),
     solvedAtCheck: solvedFact ? solvedIndex + 1 : undefined,
     last: checked.at(-1),
   };
@@ -69,9 +71,9 @@ export function current(facts: readonly Fact[]): string | undefined {
 function workingTime(facts: readonly Fact[], exercise: string, until: number): number {
   let total = 0;
   for (const [index, fact] of facts.entries()) {
-    if (fact.exercise !== exercise || fact.at >= until) continue;
-    const end = Math.min(facts[index + 1]?.at ?? until, until);
-    const gap = end - fact.at;
+    if (fact.exercise !== exercise) continue;
+    const gap = (facts[index + 1]?.at ?? until) - fact.at;
+    // A clock that was set back makes a gap negative; such a stretch has no known length.
     if (gap > 0 && gap <= idleAfterMs) total += gap;
   }
   return total;

@@ -77,9 +77,31 @@ export function declaresDifference(source: string): boolean {
   return /^\/\/ differs: \S/.test(source);
 }
 
-export function missingSections(brief: string): readonly string[] {
-  const headings = brief.split('\n').flatMap((line) => /^## (.+)$/.exec(line)?.[1] ?? []);
-  return briefSections.filter((section) => !headings.includes(section));
+/** A brief has every section, in their order, and nothing that its author still owes. */
+export function briefProblem(brief: string): string | undefined {
+  const headings = brief.split(/\r?\n/).flatMap((line) => /^## (.+)$/.exec(line)?.[1] ?? []);
+  const missing = briefSections.filter((section) => !headings.includes(section));
+  if (missing.length > 0) return `has no section ${missing.join(', ')}`;
+  const order = briefSections.map((section) => headings.indexOf(section));
+  if (order.some((at, index) => at < (order[index - 1] ?? 0))) {
+    return `has its sections in another order than ${briefSections.join(', ')}`;
+  }
+  return unfinishedLine(brief);
+}
+
+/** Notes say why the solution holds; an empty file or a draft's text does not. */
+export function notesProblem(notes: string): string | undefined {
+  return notes.trim() === '' ? 'NOTES.md is empty' : unfinishedLine(notes);
+}
+
+/** What `kata dev new` lays out says “unfinished” wherever its author still owes a text. */
+export function isUnfinished(text: string): boolean {
+  return /\bunfinished\b/i.test(text);
+}
+
+function unfinishedLine(text: string): string | undefined {
+  const line = text.split('\n').findIndex(isUnfinished);
+  return line < 0 ? undefined : `is unfinished in line ${line + 1}`;
 }
 
 function brokenIn({ promises }: Judgement): readonly string[] {

@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import type { Agenda, Day, Moment, Slot } from '../domain/agenda.ts';
 import { label, type Catalogue } from '../domain/catalogue.ts';
 import { indent, margin, type Screen } from './screen.ts';

@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/soundness.ts';
-import { several } from './line.ts';
-import { indent, type Screen } from './screen.ts';
+import { beside, room, several } from './line.ts';
+import { indent, margin, type Screen } from './screen.ts';
 
 export interface Report {
   readonly exercise: string;
@@ -8,15 +8,18 @@ export interface Report {
 }
 
 /** One line when all is sound, else a line for each problem. */
-export function devCheckView({ style, symbols }: Screen, { exercise, findings }: Report): string {
+export function devCheckView(screen: Screen, { exercise, findings }: Report): string {
+  const { style, symbols } = screen;
   const problems = findings.filter(({ problem }) => problem !== undefined);
   const figures = `${several(findings.length - problems.length, 'thing')} as they should be`;
-  const sign = problems.length === 0 ? style.good(symbols.holds) : style.bad(symbols.broken);
+  const broken = style.bad(symbols.broken);
+  const sign = problems.length === 0 ? style.good(symbols.holds) : broken;
+  const title = `${style.bold(exercise)}  ${style.dim(figures)}`;
   return indent(
     [
-      `${sign} ${style.bold(exercise)}  ${style.dim(figures)}`,
-      ...problems.map(({ what, problem }) =>
-        indent(`${style.bad(symbols.broken)} ${what}: ${problem}`),
+      ...beside(`${sign} `, title, room(screen)),
+      ...problems.flatMap(({ what, problem }) =>
+        beside(`${margin}${broken} `, `${what}: ${problem}`, room(screen)),
       ),
     ].join('\n'),
   );

@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import { ready, type Finding } from '../domain/readiness.ts';
 import { indent, margin, type Screen } from './screen.ts';
 

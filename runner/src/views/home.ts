@@ -1,9 +1,18 @@
 /** Where you are, and the one thing to do next. */
 import { label, type Catalogue } from '../domain/catalogue.ts';
-import { modules, type Exercise, type PromiseText } from '../domain/exercise.ts';
+import { modules, type Exercise } from '../domain/exercise.ts';
 import type { Standing, State } from '../domain/progress.ts';
-import { timeText } from './check.ts';
-import { count, several, spread } from './line.ts';
+import {
+  beside,
+  count,
+  nextStep,
+  padded,
+  room,
+  several,
+  spread,
+  wholeMinutes,
+  widest,
+} from './line.ts';
 import { indent, type Screen, type Symbols } from './screen.ts';
 
 /** The exercise at hand, or the next one when nothing was begun or all that was begun is solved. */
@@ -31,91 +40,112 @@ export function homeView(
   );
 }
 
-/** Two modules to a row, a dot for each exercise. */
+/** So many modules stand below each other before the others go beside them. */
+const modulesBelow = 3;
+
+/** The modules in two columns, a dot for each exercise; in one where two are too wide. */
 function moduleRows(
-  { symbols, style }: Screen,
+  screen: Screen,
   catalogue: Catalogue,
   standings: ReadonlyMap<string, Standing>,
 ): string[] {
-  const cells = modules.map(({ name, label: title }) => {
+  const { symbols, style } = screen;
+  const title = widest(modules.map((module) => module.label)) + 3;
+  const cells = modules.flatMap((module) => {
     const dots = catalogue
-      .filter((exercise) => exercise.module === name)
+      .filter((exercise) => exercise.module === module.name)
       .map((exercise) => symbolOf(symbols, standings.get(exercise.name)?.state));
-    return dots.length === 0 ? undefined : { title: title.padEnd(11), dots: dots.join(' ') };
+    const head = style.dim(module.label.padEnd(title));
+    return dots.length === 0 ? [] : [{ head, dots: dots.join(' ') }];
   });
-  const columnOf = (wanted: readonly number[]): string[] =>
-    wanted.flatMap((index) => {
-      const cell = cells[index];
-      return cell ? [`${style.dim(cell.title)}${cell.dots}`.padEnd(style.dim('').length + 27)] : [];
-    });
-  const left = columnOf([0, 1, 2]);
-  const right = columnOf([3, 4]);
-  return left.map((cell, index) => `${cell}${right[index] ?? ''}`.trimEnd());
+  const left = cells.slice(0, modulesBelow).map(({ head, dots }) => head + dots);
+  const right = cells.slice(modulesBelow).map(({ head, dots }) => head + dots);
+  const column = widest(left) + 5;
+  if (column + widest(right) > room(screen)) {
+    return cells.flatMap(({ head, dots }) => beside(head, dots, room(screen)));
+  }
+  return left.map((cell, index) => {
+    const other = right[index];
+    return other === undefined ? cell : padded(cell, column) + other;
+  });
 }
 
 function placeLines(screen: Screen, place: Place): string[] {
-  const { style, symbols } = screen;
+  const { style } = screen;
   switch (place.kind) {
     case 'done':
       return [
         'Every exercise is solved.',
         '',
-        `${style.accent(symbols.next)} kata list shows them; kata goto NAME opens any of them again`,
+        ...nextStep(
+          screen,
+          `${style.accent('kata list')} shows them; kata goto NAME opens any of them again`,
+        ),
       ];
     case 'next':
       return [
-        style.bold(label(place.exercise)),
-        place.exercise.promises[0]?.text ?? place.exercise.title,
+        ...beside('', style.bold(label(place.exercise)), room(screen)),
+        ...beside('', promiseOf(place.exercise, place.exercise.breaks), room(screen)),
         '',
-        `${style.accent(symbols.next)} kata next`,
-        ...talk(screen, place.exercise),
+        ...nextStep(screen, style.accent('kata next'), ...talk(place.exercise)),
       ];
-    case 'at': {
-      const { exercise, standing } = place;
-      const figures = `${several(standing.checks, 'check')}, ${timeText(exercise, standing)}`;
+    case 'at':
       return [
-        spread(screen, style.bold(label(exercise)), style.dim(figures)),
-        ...whereItStands(screen, exercise, standing),
+        ...whereItStands(screen, place.exercise, place.standing),
         '',
-        ...whatNext(screen, exercise, standing),
+        ...whatNext(screen, place),
       ];
-    }
   }
 }
 
-function whereItStands(screen: Screen, exercise: Exercise, { last }: Standing): string[] {
+function whereItStands(screen: Screen, exercise: Exercise, standing: Standing): string[] {
   const { style } = screen;
-  const promise = promiseToShow(exercise, last?.broken);
-  if (!last) return [spread(screen, promise.text, style.dim('not checked yet'))];
-  if (last.broken === undefined) return [style.good('all promises hold')];
+  const { checks, last, timeMs } = standing;
+  const time = `${wholeMinutes(timeMs)} of ${exercise.minutes} minutes`;
+  const title = spread(
+    screen,
+    style.bold(label(exercise)),
+    style.dim(`${several(checks, 'check')}, ${time}`),
+  );
+  // An exercise may have been given other promises since it was last checked.
+  const known = exercise.promises.some(({ id }) => id === last?.broken);
+  if (last?.broken === undefined || !known) {
+    const promise = promiseOf(exercise, exercise.breaks);
+    return [title, spread(screen, promise, style.dim('not checked yet'))];
+  }
   const figures = `broken in ${count(last.brokenIn ?? 0)} of ${several(last.schedules, 'schedule')}`;
-  return [spread(screen, promise.text, style.bad(figures))];
+  return [title, spread(screen, promiseOf(exercise, last.broken), style.bad(figures))];
 }
 
-function whatNext(screen: Screen, exercise: Exercise, standing: Standing): string[] {
-  const { style, symbols } = screen;
+function whatNext(
+  screen: Screen,
+  { exercise, standing }: Extract<Place, { kind: 'at' }>,
+): string[] {
+  const { accent } = screen.style;
   const file = `workspace/${exercise.id}/${exercise.entry}`;
-  return [
-    `${style.accent(symbols.next)} edit ${style.accent(file)}, then ${style.accent('kata check')}`,
-    indent(
-      style.dim(
-        `stuck? kata hint (${standing.hints} of ${exercise.hints.length} taken)      the brief: kata goto ${exercise.name}`,
-      ),
-    ),
-    ...talk(screen, exercise),
-  ];
+  return nextStep(
+    screen,
+    `edit ${accent(file)}, then ${accent('kata check')}`,
+    `stuck? kata hint (${standing.hints} of ${exercise.hints.length} taken)`,
+    ...talk(exercise),
+    `the brief: kata goto ${twoDigits(exercise)}`,
+  );
 }
 
-function talk({ style }: Screen, exercise: Exercise): string[] {
+function talk(exercise: Exercise): string[] {
   return exercise.lecture === undefined
     ? []
-    : [indent(style.dim(`the talk before it: kata lecture ${exercise.number}`))];
+    : [`the talk before it: kata lecture ${twoDigits(exercise)}`];
 }
 
-function promiseToShow(exercise: Exercise, broken: string | undefined): PromiseText {
-  const shown = exercise.promises.find(({ id }) => id === (broken ?? exercise.breaks));
-  if (!shown) throw new Error(`${exercise.id} has no promise ${broken ?? exercise.breaks}`);
-  return shown;
+function twoDigits({ number }: Exercise): string {
+  return String(number).padStart(2, '0');
+}
+
+function promiseOf(exercise: Exercise, promise: string): string {
+  const found = exercise.promises.find(({ id }) => id === promise);
+  if (!found) throw new Error(`${exercise.id} has no promise ${promise}`);
+  return found.text;
 }
 
 function symbolOf(symbols: Symbols, state: State | undefined): string {

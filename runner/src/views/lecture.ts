@@ -1,5 +1,5 @@
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
+import stringWidth from 'fast-string-width';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import type { Lecture, Slide } from '../domain/lecture.ts';

@@ -1,4 +1,4 @@
-import wrapAnsi from 'wrap-ansi';
+import { wrapAnsi } from 'fast-wrap-ansi';
 import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import { shortHash, type SealedCopy } from '../domain/sealed-copy.ts';

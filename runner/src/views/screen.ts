@@ -26,6 +26,7 @@ export interface Symbols {
   readonly bullet: string;
   readonly bar: string;
   readonly rule: string;
+  readonly atMost: string;
 }
 
 export const unicode: Symbols = {
@@ -38,6 +39,7 @@ export const unicode: Symbols = {
   bullet: '•',
   bar: '│',
   rule: '─',
+  atMost: '≤',
 };
 export const plain: Symbols = {
   holds: 'ok',
@@ -49,6 +51,7 @@ export const plain: Symbols = {
   bullet: '-',
   bar: '|',
   rule: '-',
+  atMost: '<=',
 };
 
 const same: Paint = (text) => text;

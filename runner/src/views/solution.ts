@@ -1,7 +1,8 @@
 import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
+import { beside, folded, nextStep, room } from './line.ts';
 import { markdown } from './markdown.ts';
-import { indent, type Screen } from './screen.ts';
+import { indent, margin, type Screen } from './screen.ts';
 
 /** The solution's files, then why it holds and what it costs. */
 export function solutionView(
@@ -11,25 +12,26 @@ export function solutionView(
   sources: ReadonlyMap<string, string | undefined>,
 ): string {
   const files = [...sources].map(([name, text = '']) =>
-    [screen.style.bold(`${label(exercise)}: ${name}`), '', indent(text.trimEnd())].join('\n'),
+    [
+      ...beside('', screen.style.bold(`${label(exercise)}: ${name}`), room(screen)),
+      '',
+      ...folded(text.trimEnd(), room(screen) - margin.length).map((line) => indent(line)),
+    ].join('\n'),
   );
   return [indent(files.join('\n\n')), '', markdown(screen, notes).trimEnd()].join('\n');
 }
 
 /** @param copy id of the sealed copy of what stood there before; undefined when nothing did */
-export function appliedView(
-  { style, symbols }: Screen,
-  exercise: Exercise,
-  copy: string | undefined,
-): string {
+export function appliedView(screen: Screen, exercise: Exercise, copy: string | undefined): string {
+  const said = [
+    `The solution of ${label(exercise)} lies in workspace/${exercise.id}.`,
+    ...(copy === undefined ? [] : [`Your own work is kept: kata restore ${copy} brings it back.`]),
+  ];
   return indent(
     [
-      `The solution of ${label(exercise)} lies in workspace/${exercise.id}.`,
-      ...(copy === undefined
-        ? []
-        : [`Your own work is kept: kata restore ${copy} brings it back.`]),
+      ...said.flatMap((sentence) => beside('', sentence, room(screen))),
       '',
-      `${style.accent(symbols.next)} kata check`,
+      ...nextStep(screen, screen.style.accent('kata check')),
     ].join('\n'),
   );
 }

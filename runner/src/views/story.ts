@@ -1,136 +1,154 @@
 /** A failing execution as a space-time diagram: lifelines on the left, what happened on the right. */
-import stringWidth from 'string-width';
+import stringWidth from 'fast-string-width';
 import type { SourceLine, Step, Story } from '../../lab/index.ts';
+import { beside, padded, widest } from './line.ts';
 import { plain, type Screen } from './screen.ts';
 
-/** Between two lifelines. Wide enough for 'click 1' and 'web #1'. */
-const laneGapLeast = 7;
-const laneGapMost = 12;
+/** A lifeline's column is at least so wide that an arrow to the next one has a shaft. */
+const laneColumnsLeast = 7;
 /** Below this, what happened would not fit beside the lifelines. */
 const textColumnsLeast = 30;
+/** Between the lifelines and the text. */
+const gap = '  ';
 
-/** The lines of the story, without the sentence that sums it up. */
-export function storyView(screen: Screen, story: Story): string[] {
-  const lanes = story.lanes.filter((lane) => story.steps.some((step) => touches(step, lane)));
-  const gap = Math.min(laneGapMost, Math.max(laneGapLeast, longest(lanes) + 1));
-  const room = screen.columns - 4 - gap * lanes.length;
-  return screen.symbols === plain || room < textColumnsLeast
-    ? told(screen, story)
-    : drawn(screen, story, lanes, gap, room);
+/** The lines of the story, each at most `width` columns, without the sentence that sums it up. */
+export function storyView(screen: Screen, story: Story, width: number): string[] {
+  const lanes = lanesOf(story);
+  const places = placesOf(story);
+  const columns = width - lanes.width - gap.length;
+  const least = Math.max(textColumnsLeast, widest([places.title, ...places.texts]));
+  return screen.symbols === plain || columns < least
+    ? told(screen, story, width)
+    : drawn(screen, story, lanes, places, columns);
 }
 
-/** One sentence a step: for screen readers, logs and terminals without line drawing. */
-function told(screen: Screen, story: Story): string[] {
-  return story.steps.flatMap((step, index) => {
-    const number = `${String(index + 1).padStart(2)}. `;
-    const where = step.at ? `  ${fileAndLine(step.at)}` : '';
+/** One sentence a step: for screen readers, logs, narrow terminals and those without line drawing. */
+function told({ style }: Screen, { steps }: Story, width: number): string[] {
+  return steps.flatMap((step, index) => {
     const who = 'from' in step ? `${step.from} to ${step.to}` : step.on;
-    const line = `${number}${who}: ${step.text}${effect(step)}`;
-    return [`${line}${screen.style.dim(where)}`];
+    const where = step.at ? `  ${style.dim(fileAndLine(step.at))}` : '';
+    return beside(`${String(index + 1).padStart(2)}. `, `${who}: ${textOf(step)}${where}`, width);
   });
 }
 
 function drawn(
-  screen: Screen,
-  story: Story,
-  lanes: readonly string[],
-  gap: number,
-  room: number,
+  { style }: Screen,
+  { steps }: Story,
+  lanes: Lanes,
+  places: Places,
+  columns: number,
 ): string[] {
-  const { style } = screen;
-  const at = (lane: string): number => lanes.indexOf(lane) * gap + Math.floor(gap / 2);
-  const width = lanes.length * gap;
-  const idle = (): string[] => {
-    const row = Array.from({ length: width }, () => ' ');
-    for (const lane of lanes) row[at(lane)] = '│';
-    return row;
-  };
-  const head = Array.from({ length: width }, () => ' ');
-  for (const lane of lanes) {
-    const start = Math.max(0, at(lane) - Math.floor(stringWidth(lane) / 2));
-    for (const [offset, letter] of [...lane].entries()) head[start + offset] = letter;
-  }
-  const [file, ...others] = new Set(story.steps.flatMap((step) => step.at?.file ?? []));
-  const place: Place = file !== undefined && others.length === 0 ? lineOnly : fileAndLine;
-  const title =
-    place === lineOnly ? `${head.join('')}  ${(file ?? '').padStart(room)}` : head.join('');
-  const lines = [style.bold(title.trimEnd()), style.dim(idle().join('').trimEnd())];
-
-  for (const step of story.steps) {
-    const row = idle();
-    if ('from' in step) drawArrow(row, at(step.from), at(step.to));
-    else row[at(step.on)] = step.kind === 'fault' ? '✖' : '•';
-    const [first = '', ...more] = beside(step, room, place);
-    const paint = step.kind === 'fault' ? style.bad : same;
-    lines.push(`${paintRow(screen, row)}  ${paint(first)}`.trimEnd());
-    for (const text of more) lines.push(`${style.dim(idle().join(''))}  ${text}`.trimEnd());
+  const idle = [...' '.repeat(lanes.width)];
+  for (const at of lanes.at.values()) idle[at] = '│';
+  const head = `${lanes.names}${gap}${places.title.padStart(columns)}`.trimEnd();
+  const lines = [style.bold(head), style.dim(idle.join('').trimEnd())];
+  for (const step of steps) {
+    const paint = step.kind === 'fault' ? style.bad : asItIs;
+    const texts = textAndPlace(textOf(step), step.at ? places.of(step.at) : '', columns);
+    for (const [index, text] of texts.entries()) {
+      const row = index === 0 ? marked(idle, step, lanes) : idle;
+      // Lifelines step back, arrows stand out.
+      const drawing = row
+        .join('')
+        .replace(/│/g, (line) => style.dim(line))
+        .replace(/✖/, (mark) => style.bad(mark));
+      lines.push(`${drawing}${gap}${paint(text)}`);
+    }
   }
   return lines;
 }
 
+/** The lifelines with a step's arrow or mark on them. */
+function marked(idle: readonly string[], step: Step, lanes: Lanes): string[] {
+  const row = [...idle];
+  if (!('from' in step)) {
+    row[laneAt(lanes, step.on)] = step.kind === 'fault' ? '✖' : '•';
+    return row;
+  }
+  const from = laneAt(lanes, step.from);
+  const to = laneAt(lanes, step.to);
+  const right = from < to;
+  for (let column = Math.min(from, to) + 1; column < Math.max(from, to); column += 1) {
+    row[column] = row[column] === '│' ? '┼' : '─';
+  }
+  row[from] = right ? '├' : '┤';
+  row[right ? to - 1 : to + 1] = right ? '►' : '◄';
+  return row;
+}
+
 /** What stands to the right of a step; its line goes to the right end of the first row that has room. */
-function beside(step: Step, room: number, place: Place): string[] {
-  const rows = wrapAt(`${step.text}${effect(step)}`, room);
-  if (!step.at) return rows;
-  const where = place(step.at);
-  const spare = rows.findIndex((row) => stringWidth(row) + 2 + where.length <= room);
-  if (spare < 0) return [...rows, where.padStart(room)];
+function textAndPlace(text: string, place: string, columns: number): string[] {
+  const indented = beside('', text, columns - gap.length).map((row, index) =>
+    index === 0 ? row : gap + row,
+  );
+  const rows = stringWidth(text) <= columns ? beside('', text, columns) : indented;
+  if (place === '') return rows;
+  const spare = rows.findIndex((row) => stringWidth(row) + gap.length + place.length <= columns);
+  if (spare < 0) return [...rows, place.padStart(columns)];
   return rows.map((row, index) =>
-    index === spare ? row.padEnd(room - where.length) + where : row,
+    index === spare ? padded(row, columns - stringWidth(place)) + place : row,
   );
 }
 
-function drawArrow(row: string[], from: number, to: number): void {
-  const [left, right] = from < to ? [from, to] : [to, from];
-  for (let column = left + 1; column < right; column += 1)
-    row[column] = row[column] === '│' ? '┼' : '─';
-  if (from < to) {
-    row[from] = '├';
-    row[to - 1] = '►';
-  } else {
-    row[from] = '┤';
-    row[to + 1] = '◄';
+interface Lanes {
+  /** Columns that all lifelines take. */
+  readonly width: number;
+  /** The column of each lifeline, by its name. */
+  readonly at: ReadonlyMap<string, number>;
+  /** The names, each above the middle of its column. */
+  readonly names: string;
+}
+
+/** Who takes part in some step, from left to right. */
+function lanesOf({ lanes, steps }: Story): Lanes {
+  const at = new Map<string, number>();
+  let names = '';
+  for (const lane of lanes.filter((name) => steps.some((step) => touches(step, name)))) {
+    const start = stringWidth(names);
+    const width = Math.max(laneColumnsLeast, stringWidth(lane) + 2);
+    const middle = Math.floor(width / 2);
+    at.set(lane, start + middle);
+    const before = ' '.repeat(middle - Math.floor(stringWidth(lane) / 2));
+    names = padded(`${names}${before}${lane}`, start + width);
   }
+  return { width: stringWidth(names), at, names };
 }
 
-/** Lifelines step back, arrows stand out. */
-function paintRow(screen: Screen, row: readonly string[]): string {
-  return row
-    .join('')
-    .replaceAll(/│/g, (line) => screen.style.dim(line))
-    .replace('✖', screen.style.bad('✖'));
+function laneAt({ at }: Lanes, lane: string): number {
+  const column = at.get(lane);
+  if (column === undefined) throw new Error(`${lane} is no lane of its story`);
+  return column;
 }
 
-function effect(step: Step): string {
-  if (!('from' in step) || step.effect === undefined) return '';
-  return step.effect.startsWith('refused') ? ` ${step.effect}` : `: ${step.effect}`;
+interface Places {
+  /** The name of the one file in which the whole story plays; empty when there are several or none. */
+  readonly title: string;
+  readonly of: (at: SourceLine) => string;
+  /** All that stand beside a step. */
+  readonly texts: readonly string[];
 }
-
-type Place = (at: SourceLine) => string;
 
 /** When the whole story plays in one file, its name stands once, in the first row. */
-const lineOnly: Place = ({ line }) => `:${line}`;
-const fileAndLine: Place = ({ file, line }) => `${file}:${line}`;
+function placesOf({ steps }: Story): Places {
+  const lines = steps.flatMap((step) => step.at ?? []);
+  const [file = '', ...others] = new Set(lines.map((at) => at.file));
+  const title = others.length === 0 ? file : '';
+  const of = title === '' ? fileAndLine : lineOnly;
+  return { title, of, texts: lines.map(of) };
+}
+
+const lineOnly = ({ line }: SourceLine): string => `:${line}`;
+const fileAndLine = ({ file, line }: SourceLine): string => `${file}:${line}`;
+
+function textOf(step: Step): string {
+  if (!('from' in step) || step.effect === undefined) return step.text;
+  return step.effect.startsWith('refused')
+    ? `${step.text} ${step.effect}`
+    : `${step.text}: ${step.effect}`;
+}
 
 function touches(step: Step, lane: string): boolean {
   return 'from' in step ? step.from === lane || step.to === lane : step.on === lane;
 }
 
-function wrapAt(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/(?<= )/)) {
-    if (stringWidth((line + word).trimEnd()) > width && line.trim() !== '') {
-      lines.push(line.trimEnd());
-      line = '  ';
-    }
-    line += word;
-  }
-  return [...lines, line.trimEnd()];
-}
-
-function longest(texts: readonly string[]): number {
-  return Math.max(0, ...texts.map((text) => stringWidth(text)));
-}
-
-const same = (text: string): string => text;
+const asItIs = (text: string): string => text;

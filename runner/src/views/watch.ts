@@ -31,11 +31,11 @@ export interface Page {
 }
 
 /** Each key with its word; the words are shown on the last line. */
-export const keys = { h: 'hint', d: 'diff', l: 'list', n: 'next', r: 'reset', q: 'quit' } as const;
+const keys = { h: 'hint', d: 'diff', l: 'list', n: 'next', r: 'reset', q: 'quit' } as const;
 
 /** Exactly `rows` lines or fewer: the body above, the clock and the keys at the bottom. */
 export function watchView(screen: Screen, rows: number, state: WatchState): string[] {
-  const foot = [statusLine(screen, state), keysLine(screen, state)];
+  const foot = [...statusLine(screen, state).split('\n'), keysLine(screen, state)];
   const room = Math.max(1, rows - foot.length - 1);
   const body = cut(screen, bodyOf(screen, state), room, state.page?.command ?? 'kata check');
   const filler = Array.from({ length: room - body.length + 1 }, () => '');
@@ -44,14 +44,16 @@ export function watchView(screen: Screen, rows: number, state: WatchState): stri
 
 function bodyOf(screen: Screen, state: WatchState): string[] {
   if (state.page) return ['', ...state.page.text.split('\n')];
-  const title = indent(screen.style.bold(state.exercise.title));
-  if (!state.last) return ['', title, '', ...promisesToCome(screen, state.exercise)];
+  if (!state.last) {
+    const title = indent(screen.style.bold(state.exercise.title));
+    return ['', title, '', ...promisesToCome(screen, state.exercise)];
+  }
   if (state.judging === undefined) {
-    return ['', title, '', ...outcomeView(screen, state.exercise, state.last).split('\n')];
+    return ['', ...outcomeView(screen, state.exercise, state.last).split('\n')];
   }
   // Stale from the moment of the save: nobody shall read an old story as the new one.
   const stale = outcomeView({ ...screen, style: colourless }, state.exercise, state.last);
-  return ['', title, '', ...stale.split('\n').map((line) => screen.style.dim(line))];
+  return ['', ...stale.split('\n').map((line) => screen.style.dim(line))];
 }
 
 function promisesToCome({ style, symbols }: Screen, { promises }: Exercise): string[] {
@@ -89,8 +91,8 @@ function keysLine({ style }: Screen, { judging, last }: WatchState): string {
   return indent(shown.join('   '));
 }
 
-/** The last lines say what to do next; the cut takes from what stands before them. */
-const tail = 3;
+/** The last lines sum up the story and say what to do next; the cut takes from what stands before. */
+const tail = 5;
 
 function cut({ style }: Screen, lines: string[], room: number, command: string): string[] {
   if (lines.length <= room) return lines;

@@ -78,6 +78,22 @@ test('judgements asked for at the same time do not mix', async () => {
   expect(judgements.map(({ passed }) => passed)).toEqual([false, true, false, true]);
 });
 
+test('one endless loop among them is nobody else’s', async () => {
+  const { exercise, judge, solution, subject } = bench({ silenceMs: 300 });
+  await judge.judge(exercise, solution);
+  const endless = subject('loop', beginning('while (request) JSON.stringify(1);'));
+  const floating = subject('floating', beginning("void Promise.reject(new Error('left alone'));"));
+  const judged = await Promise.allSettled(
+    [solution, endless, floating, solution].map((each) => judge.judge(exercise, each)),
+  );
+  expect(judged).toMatchObject([
+    { value: { passed: true } },
+    { reason: { code: 'endless-loop' } },
+    { reason: { code: 'left-the-lab' } },
+    { value: { passed: true } },
+  ]);
+});
+
 test('a type error: file, line and column, with the line', async () => {
   const { exercise, judge, subject } = bench();
   const wrong = subject('types', beginning('const votes: number = request.path;'));

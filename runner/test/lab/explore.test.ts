@@ -260,6 +260,11 @@ const mistakes: Record<string, [code: string, source: string, says: RegExp]> = {
     'export async function run() {\n  setTimeout(() => {}, 1);\n}',
     /setTimeout leads out of the lab/,
   ],
+  'a call that nobody waits for': [
+    'floating-promise',
+    "export async function run(_, { store }) {\n  store.commit({ key: 'x', value: 1 });\n  return { status: 200 };\n}",
+    /run in run\.ts ends while its call “commit” is still under way/,
+  ],
   'a syntax error': [
     'syntax-error',
     'export async function run() {\n  const = 1;\n}',

@@ -39,7 +39,9 @@ test('dev check judges a new exercise soundly and names just what its author sti
   );
   const owed = findings.filter(({ problem }: { problem?: string }) => problem !== undefined);
   expect(owed.map(({ what }: { what: string }) => what)).toEqual([
+    'brief',
     'hints',
+    'notes',
     'wrong variants',
     'right variants',
   ]);

@@ -95,13 +95,17 @@ export function newWorkshop() {
   };
 }
 
-export const pid = process.pid;
 export const label = { exercise: 'lost-intent', reason: 'before reset' } as const;
 
 /** A vault whose clock goes by a second at each look. */
 export function vaultIn(kataFolder: string, settings: Partial<VaultSettings> = {}): Vault {
   let time = Date.UTC(2026, 0, 2, 9, 30);
-  return openVault({ kataFolder, pid, clock: { now: () => (time += 1000) }, ...settings });
+  return openVault({
+    kataFolder,
+    pid: process.pid,
+    clock: { now: () => (time += 1000) },
+    ...settings,
+  });
 }
 
 export function sha256(text: string): string {

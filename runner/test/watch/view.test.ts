@@ -37,7 +37,8 @@ test('before the first verdict: the promises, the clock and the keys', () => {
 
 
 
-      01 tally   4:12 of 10:00                               judging…  1,812 schedules
+
+      01 tally   4:12 of 10:00                            judging…  1,812 schedules
       h hint   d diff   l list   n next   r reset   q quit"
   `);
 });
@@ -64,9 +65,16 @@ test('what does not fit is cut in the middle, counted, and its command named', (
   const lines = watchView(screen, 14, { ...mistake, page: { command: 'kata hint', text } });
   expect(lines.slice(0, 12)).toEqual([
     '',
-    ...['line 0', 'line 1', 'line 2', 'line 3', 'line 4', 'line 5'],
+    'line 0',
+    'line 1',
+    'line 2',
+    'line 3',
     '  … 21 more lines: kata hint',
-    ...['line 27', 'line 28', 'line 29'],
+    'line 25',
+    'line 26',
+    'line 27',
+    'line 28',
+    'line 29',
     '',
   ]);
 });

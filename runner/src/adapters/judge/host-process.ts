@@ -15,7 +15,7 @@ export interface HostSettings {
 
 export interface Host {
   readonly ended: boolean;
-  ask(request: JudgeRequest, options: AskOptions): Promise<Answer>;
+  ask(requests: readonly JudgeRequest[], options: AskOptions): Promise<Answer>;
   /** Kills the whole process tree. */
   kill(): Promise<void>;
 }
@@ -64,7 +64,7 @@ export async function startHost({ root, system, silenceMs, program }: HostSettin
     get ended() {
       return ended;
     },
-    async ask(request, { budgetMs, signal, onProgress }) {
+    async ask(requests, { budgetMs, signal, onProgress }) {
       const done = new AbortController();
       try {
         return await Promise.race([
@@ -80,7 +80,7 @@ export async function startHost({ root, system, silenceMs, program }: HostSettin
             if (signal?.aborted) interrupt();
             signal?.addEventListener('abort', interrupt, { signal: done.signal });
             // A child that is gone is told of by `exited`.
-            child.send({ ...request }, () => {});
+            child.send([...requests], () => {});
           }),
         ]);
       } finally {

@@ -4,8 +4,8 @@
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Vitest } from 'vitest/node';
-import type { Findings, HostMessage, JudgeRequest } from './protocol.ts';
-import { collectingReporter } from './reporter.ts';
+import type { HostMessage, JudgeRequest } from './protocol.ts';
+import { collect, collectingReporter, type RunFindings } from './reporter.ts';
 import { spareThread } from './spare-thread.ts';
 import { watchdog } from './watchdog.ts';
 
@@ -14,14 +14,19 @@ const [root, silenceMs] = process.argv.slice(2) as [string, string];
 const progressEveryMs = 100;
 
 process.on('disconnect', () => process.exit());
+// Whoever asked may have been killed before this line was reached.
+if (!process.connected) process.exit();
 // Before vitest is loaded: the thread loads beside it, on another core.
 const threads = spareThread();
 threads.prepare();
 
-let findings: Findings | undefined;
+let found: RunFindings | undefined;
+/** Counts the judgements of this process; each makes modules of its own out of the hidden tests. */
+let judgements = 0;
+const subjects = new Map<number, JudgeRequest>();
 const vitest = startVitest();
-process.on('message', (request: JudgeRequest) => {
-  run(request)
+process.on('message', (requests: readonly JudgeRequest[]) => {
+  void run(requests)
     .catch((error: unknown): HostMessage => ({ kind: 'failed', reason: String(error) }))
     .then(tell);
 });
@@ -44,36 +49,70 @@ async function startVitest(): Promise<Vitest> {
       // The budget is the judge's; a second clock here would only blur the message.
       testTimeout: 0,
       hookTimeout: 0,
-      reporters: [collectingReporter((found) => (findings = found))],
+      reporters: [collectingReporter((findings) => (found = findings))],
       // The lab is plain JavaScript already; loaded natively it runs at full speed.
-      server: { deps: { external: [/\/runner\/dist\//] } },
+      server: { deps: { external: [/\/runner\/dist\/lab\//] } },
     },
-    { server: { watch: null } },
+    { server: { watch: null }, plugins: [{ name: 'kata', transform: nameSubject }] },
   );
 }
 
-async function run({ subject, tests, seed }: JudgeRequest): Promise<HostMessage> {
-  process.env['KATA_SUBJECT'] = subject;
-  if (seed === undefined) delete process.env['KATA_SEED'];
-  else process.env['KATA_SEED'] = String(seed);
-
+/**
+ * Runs all requests in one thread: vitest takes most of its time to start one.
+ * A hidden test becomes one module per request by a query behind its path.
+ */
+async function run(requests: readonly JudgeRequest[]): Promise<HostMessage> {
   const runner = await vitest;
-  findings = undefined;
-  for (const test of tests) runner.invalidateFile(test);
-  const specifications = tests.map((test) => runner.getRootProject().createSpecification(test));
+  found = undefined;
+  const first = judgements;
+  judgements += requests.length;
+  const specifications = requests.flatMap((request, index) => {
+    subjects.set(first + index, request);
+    return request.tests.map((test) =>
+      runner.getRootProject().createSpecification(`${test}?judgement=${first + index}`),
+    );
+  });
 
-  const guard = watchdog(subject, Number(silenceMs), (at) => tell({ kind: 'stuck', at }));
+  const folders = requests.map(({ subject }) => subject);
+  const guard = watchdog(folders, Number(silenceMs), (at) => tell({ kind: 'stuck', at }));
   const progress = listenForProgress(guard.alive);
   try {
     await runner.runTestSpecifications(specifications, true);
   } finally {
     guard.stop();
     progress.close();
+    subjects.clear();
   }
   threads.prepare();
-  return findings
-    ? { kind: 'findings', findings }
-    : { kind: 'failed', reason: 'the run of the hidden tests ended without a result' };
+  if (!found)
+    return { kind: 'failed', reason: 'the run of the hidden tests ended without a result' };
+  return answerFrom(found, requests, first);
+}
+
+function answerFrom(
+  { modules, stray, output }: RunFindings,
+  requests: readonly JudgeRequest[],
+  first: number,
+): HostMessage {
+  if (requests.length > 1 && (stray.length > 0 || output)) return { kind: 'mixed' };
+  const findings = requests.map((_, index) => ({
+    ...collect(modules.filter(({ moduleId }) => moduleId.endsWith(`?judgement=${first + index}`))),
+    stray,
+    output,
+  }));
+  return { kind: 'findings', findings };
+}
+
+/** Tells the lab its subject, on the first line of the hidden test, so that line numbers stay. */
+function nameSubject(code: string, id: string): string | undefined {
+  const [, judgement] = /\?judgement=(\d+)$/.exec(id) ?? [];
+  const request = subjects.get(Number(judgement));
+  if (!request) return undefined;
+  const { subject, seed } = request;
+  const named = `process.env.KATA_SUBJECT = ${JSON.stringify(subject)};`;
+  const seeded =
+    seed === undefined ? 'delete process.env.KATA_SEED;' : `process.env.KATA_SEED = '${seed}';`;
+  return `${named} ${seeded} ${code}`;
 }
 
 /** The lab counts its schedules aloud from within the thread. */

@@ -5,7 +5,7 @@ import type { Judge, JudgeOptions } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { startHost, type Answer, type Host, type System } from './host-process.ts';
 import { messageAt } from './place.ts';
-import type { Findings } from './protocol.ts';
+import type { Findings, JudgeRequest } from './protocol.ts';
 import { judgeFailed, summarise } from './summary.ts';
 import { interrupted, typecheck } from './typecheck.ts';
 
@@ -22,9 +22,18 @@ export interface JudgeSettings {
   readonly program?: string;
 }
 
+/** A bound on what is run again, one by one, when one of them fails all. */
+const togetherMost = 16;
+
+interface Job {
+  readonly request: JudgeRequest;
+  readonly options: JudgeOptions;
+  readonly settle: (answer: Answer, index: number) => void;
+}
+
 /**
  * Judges in a child process that stays warm from one judgement to the next. Judgements asked for at
- * the same time are type-checked side by side and run one after the other.
+ * the same time are type-checked side by side and share a run, which makes each much cheaper.
  */
 export function openJudge({
   root,
@@ -34,7 +43,8 @@ export function openJudge({
   program,
 }: JudgeSettings): Judge {
   let host: Promise<Host> | undefined;
-  let lastRun: Promise<unknown> = Promise.resolve();
+  const waiting: Job[] = [];
+  let working = false;
 
   /** The warm host, or a new one in place of one that ended. */
   async function warm(): Promise<Host> {
@@ -52,22 +62,63 @@ export function openJudge({
     await (await closing)?.kill();
   }
 
-  /** Waits for its turn, so that one thread judges one subject. */
-  function run(exercise: Exercise, subject: string, options: JudgeOptions): Promise<Answer> {
-    const turn = lastRun.then(async () => {
-      if (options.signal?.aborted) return { kind: 'interrupted' } as const;
-      const answer = await (
-        await warm()
-      ).ask(
-        { subject, tests: await hiddenTests(exercise), seed: options.seed },
-        { budgetMs, signal: options.signal, onProgress: options.onProgress },
-      );
-      // Whatever goes on in there after any other answer, nobody waits for it any more.
-      if (answer.kind !== 'findings') await close();
-      return answer;
+  /** Judges what is waiting, together as far as possible, until nothing waits. */
+  async function work(): Promise<void> {
+    working = true;
+    while (waiting.length > 0) await judgeTogether(waiting.splice(0, togetherMost));
+    working = false;
+  }
+
+  async function judgeTogether(jobs: readonly Job[]): Promise<void> {
+    const [job, another] = jobs;
+    if (!job) return;
+    const answer = await answerTo(jobs).catch((error: unknown): Answer => ({
+      kind: 'failed',
+      reason: String(error),
+    }));
+    if (answer.kind === 'findings') {
+      jobs.forEach(({ settle }, index) => settle(answer, index));
+    } else if (!another) {
+      job.settle(answer, 0);
+    } else {
+      // One subject's loop or stray error is nobody else's: each alone.
+      for (const each of jobs) await judgeTogether([each]);
+    }
+  }
+
+  async function answerTo(jobs: readonly Job[]): Promise<Answer> {
+    const signals = jobs.flatMap(({ options }) => options.signal ?? []);
+    if (signals.some(({ aborted }) => aborted)) return { kind: 'interrupted' };
+    const answer = await (
+      await warm()
+    ).ask(
+      jobs.map(({ request }) => request),
+      {
+        budgetMs,
+        signal: AbortSignal.any(signals),
+        onProgress: (schedules) => jobs.forEach(({ options }) => options.onProgress?.(schedules)),
+      },
+    );
+    // After any other answer something may still go on in there that nobody waits for.
+    if (answer.kind !== 'findings' && answer.kind !== 'mixed') await close();
+    return answer;
+  }
+
+  async function run(
+    exercise: Exercise,
+    subject: string,
+    options: JudgeOptions,
+  ): Promise<Findings> {
+    const request = { subject, tests: await hiddenTests(exercise), seed: options.seed };
+    return new Promise((resolve, reject) => {
+      const settle = (answer: Answer, index: number) => {
+        const findings = answer.kind === 'findings' ? answer.findings[index] : undefined;
+        if (findings) resolve(findings);
+        else reject(refusal(answer, exercise, subject, budgetMs));
+      };
+      waiting.push({ request, options, settle });
+      if (!working) void work();
     });
-    lastRun = turn.catch(() => {});
-    return turn;
   }
 
   return {
@@ -79,24 +130,17 @@ export function openJudge({
       void warm();
       // Types first: code that does not compile is not worth running, and the host still starts.
       await typecheck(subject, { root, system, signal: options.signal });
-      const answer = await run(exercise, subject, options);
-      const findings = findingsIn(answer, exercise, subject, budgetMs);
+      const findings = await run(exercise, subject, options);
       return summarise(exercise, subject, findings, performance.now() - startedAt);
     },
   };
 }
 
-function findingsIn(
-  answer: Answer,
-  exercise: Exercise,
-  subject: string,
-  budgetMs: number,
-): Findings {
+/** Why there are no findings. */
+function refusal(answer: Answer, exercise: Exercise, subject: string, budgetMs: number): KataError {
   switch (answer.kind) {
-    case 'findings':
-      return answer.findings;
     case 'stuck':
-      throw new KataError(
+      return new KataError(
         'endless-loop',
         messageAt(
           subject,
@@ -106,15 +150,18 @@ function findingsIn(
         'Give the loop a way out, or await something of the services in each round.',
       );
     case 'over-budget':
-      throw new KataError(
+      return new KataError(
         'over-budget',
         `The check of ${exercise.id} did not end within ${budgetMs / 1000} s and was stopped.`,
         'Look for a retry without a limit, or for work that grows with every step.',
       );
     case 'interrupted':
-      throw interrupted();
+      return interrupted();
     case 'failed':
-      throw judgeFailed(exercise, answer.reason);
+      return judgeFailed(exercise, answer.reason);
+    case 'findings':
+    case 'mixed':
+      return judgeFailed(exercise, `an answer (${answer.kind}) that fits no question`);
   }
 }
 

@@ -13,13 +13,16 @@ export interface JudgeRequest {
 export type HostMessage =
   /** Schedules explored so far. */
   | { readonly kind: 'progress'; readonly schedules: number }
-  | { readonly kind: 'findings'; readonly findings: Findings }
+  /** In the order of the requests. */
+  | { readonly kind: 'findings'; readonly findings: readonly Findings[] }
+  /** Something happened that could be any request's doing: each must be run alone. */
+  | { readonly kind: 'mixed' }
   /** The subject's code runs without end; the host itself is still well, its thread is not. */
   | { readonly kind: 'stuck'; readonly at: { readonly file: string; readonly line: number } }
   /** The host could not do its work. */
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Everything one run of the hidden tests left behind. */
+/** Everything that judging one subject left behind. */
 export interface Findings {
   readonly reports: readonly { readonly test: string; readonly report: Report }[];
   /** Hidden tests that did not load at all. */

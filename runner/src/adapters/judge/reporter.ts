@@ -3,11 +3,16 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 import type { Report } from '../../../lab/index.ts';
 import type { Findings } from './protocol.ts';
 
+/** What one run left behind; errors that nobody caught and output belong to no test of their own. */
+export interface RunFindings extends Pick<Findings, 'stray' | 'output'> {
+  readonly modules: readonly TestModule[];
+}
+
 /** The beginning of what the subject prints is enough to debug with. In characters. */
 const outputKept = 4_000;
 
 /** A vitest reporter that writes nothing and hands over what a run found as data. */
-export function collectingReporter(onFindings: (findings: Findings) => void): Reporter {
+export function collectingReporter(onFindings: (findings: RunFindings) => void): Reporter {
   let text = '';
   let cutBytes = 0;
   return {
@@ -22,7 +27,7 @@ export function collectingReporter(onFindings: (findings: Findings) => void): Re
     },
     onTestRunEnd(modules, errors) {
       onFindings({
-        ...collect(modules),
+        modules,
         stray: errors.map((error) => ({ reason: reasonOf(error), stack: error.stack ?? '' })),
         output: text === '' ? undefined : { text, cutBytes },
       });
@@ -36,21 +41,26 @@ function reasonOf({ message, cause }: SerializedError): string {
   return deeper === undefined ? message : `${message} ${deeper}`;
 }
 
-function collect(modules: readonly TestModule[]) {
+export function collect(modules: readonly TestModule[]) {
   const reports: Findings['reports'][number][] = [];
   const unexplained: Findings['unexplained'][number][] = [];
   for (const module of modules) {
     for (const test of module.children.allTests()) {
       const report = reportOf(test);
-      if (report) reports.push({ test: module.relativeModuleId, report });
+      if (report) reports.push({ test: nameOf(module), report });
       const reason = unexplainedBy(test, report);
       if (reason) unexplained.push({ test: test.fullName, reason });
     }
   }
   const unloadable = modules.flatMap((module) =>
-    module.errors().map(({ message }) => ({ test: module.relativeModuleId, reason: message })),
+    module.errors().map(({ message }) => ({ test: nameOf(module), reason: message })),
   );
   return { reports, unexplained, unloadable };
+}
+
+/** The path without what the host wrote behind it. */
+function nameOf({ relativeModuleId }: TestModule): string {
+  return relativeModuleId.replace(/\?.*$/, '');
 }
 
 function reportOf(test: TestCase): Report | undefined {

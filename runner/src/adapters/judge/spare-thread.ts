@@ -20,7 +20,7 @@ export interface SpareThread {
 }
 
 /**
- * Each judgement gets a thread of its own, so that no subject sees another's traces, and the thread
+ * Each run gets a thread of its own, so that no subject sees an earlier one's traces, and the thread
  * is loaded while nothing else is to do, so that a save waits for the verdict only.
  */
 export function spareThread(): SpareThread {
@@ -49,7 +49,7 @@ export function spareThread(): SpareThread {
 }
 
 /**
- * The environment is shared because a spare thread loads before its subject is known; the lab is
+ * The environment is shared because vitest completes it while the thread loads already; the lab is
  * loaded ahead because every hidden test needs it.
  */
 function load(): Worker {

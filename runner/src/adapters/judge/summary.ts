@@ -71,15 +71,7 @@ function withoutVerdict(
   promise: string,
   { unexplained, stray }: Findings,
 ): KataError {
-  const outOfMemory = stray.find(({ reason }) => /memory limit/i.test(reason));
-  if (outOfMemory) {
-    return new KataError(
-      'over-budget',
-      `${exercise.entry} needed more memory than a check may take.`,
-      'Look for something that grows with every step and is never dropped, such as a list in a loop.',
-    );
-  }
-  const reason = unexplained[0]?.reason ?? stray[0]?.reason;
+  const reason = stray[0]?.reason ?? unexplained[0]?.reason;
   return reason === undefined
     ? new KataError(
         'exercise-damaged',
@@ -107,7 +99,15 @@ function mustBeClean(exercise: Exercise, subject: string, { unexplained, stray }
   if (reason !== undefined) throw judgeFailed(exercise, reason);
 }
 
+/** Why there is no verdict: memory that ran out is the learner's doing, all else is ours. */
 export function judgeFailed(exercise: Exercise, reason: string): KataError {
+  if (/heap out of memory/i.test(reason)) {
+    return new KataError(
+      'over-budget',
+      `${exercise.entry} needed more memory than a check may take.`,
+      'Look for something that grows with every step and is never dropped, such as a list in a loop.',
+    );
+  }
   return new KataError(
     'judge-failed',
     `${exercise.id} could not be judged: ${firstLine(reason)}`,

@@ -26,21 +26,24 @@ const pauseBetweenLooksMs = 20;
  * stop even a `while (true)`, and reports the line if the thread is stuck in the subject.
  */
 export function watchdog(
-  subject: string,
+  subjects: readonly string[],
   silenceMs: number,
   onStuck: (at: Place) => void,
 ): Watchdog {
-  let timer = setTimeout(look, silenceMs);
+  let timer = setTimeout(lookOnce, silenceMs);
   let looking = false;
   let stopped = false;
 
+  function lookOnce() {
+    void look();
+  }
   async function look() {
     looking = true;
-    const at = await findLoop(subject);
+    const at = await findLoop(subjects);
     looking = false;
     if (stopped) return;
     if (at) onStuck(at);
-    else timer = setTimeout(look, silenceMs);
+    else timer = setTimeout(lookOnce, silenceMs);
   }
 
   return {
@@ -55,7 +58,7 @@ export function watchdog(
 }
 
 /** The place in the subject where the thread loops; undefined when it is only busy, or gone. */
-async function findLoop(subject: string): Promise<Place | undefined> {
+async function findLoop(subjects: readonly string[]): Promise<Place | undefined> {
   const thread = await attach();
   if (!thread) return undefined;
   try {
@@ -63,7 +66,7 @@ async function findLoop(subject: string): Promise<Place | undefined> {
     const stacks: (readonly Frame[])[] = [];
     for (let look = 0; look < looks; look += 1) {
       if (look > 0) await delay(pauseBetweenLooksMs);
-      stacks.push(await thread.stack(subject));
+      stacks.push(await thread.stack(subjects));
     }
     return loopOf(stacks);
   } finally {
@@ -93,8 +96,8 @@ export function loopOf(stacks: readonly (readonly Frame[])[]): Place | undefined
 interface Thread {
   /** Does the event loop still turn? */
   turns(): Promise<boolean>;
-  /** Stops the thread for a moment, to see its calls in the subject, outermost first. */
-  stack(subject: string): Promise<readonly Frame[]>;
+  /** Stops the thread for a moment, to see its calls in the subjects, outermost first. */
+  stack(subjects: readonly string[]): Promise<readonly Frame[]>;
   detach(): void;
 }
 
@@ -141,7 +144,10 @@ async function attach(): Promise<Thread | undefined> {
     return lastId;
   }
 
-  async function framesAfter(command: string, subject: string): Promise<readonly Frame[]> {
+  async function framesAfter(
+    command: string,
+    subjects: readonly string[],
+  ): Promise<readonly Frame[]> {
     send(command);
     const frames = ((await answer('paused')) ?? []) as CallFrame[];
     return frames
@@ -150,7 +156,7 @@ async function attach(): Promise<Thread | undefined> {
         line: location.lineNumber + 1,
         function: JSON.stringify(functionLocation),
       }))
-      .filter(({ file }) => isInside(subject, file))
+      .filter(({ file }) => subjects.some((subject) => isInside(subject, file)))
       .reverse();
   }
 
@@ -161,11 +167,11 @@ async function attach(): Promise<Thread | undefined> {
         (await answer(send('Runtime.evaluate', { expression, awaitPromise: true }))) !== undefined
       );
     },
-    stack: async (subject) => {
+    stack: async (subjects) => {
       if (urls.size === 0) send('Debugger.enable');
-      let frames = await framesAfter('Debugger.pause', subject);
+      let frames = await framesAfter('Debugger.pause', subjects);
       // Stopped between two microtasks: the function entered next says whose they are.
-      if (frames.length === 0) frames = await framesAfter('Debugger.stepInto', subject);
+      if (frames.length === 0) frames = await framesAfter('Debugger.stepInto', subjects);
       send('Debugger.resume');
       return frames;
     },

@@ -22,7 +22,7 @@ export function openCopies(fs: FileSystem, folder: string, temporary: () => stri
   function read(name: string): SealedCopy | undefined {
     const path = join(folder, name);
     try {
-      const { version, ...copy } = parseRecord(path, fs.readText(path));
+      const copy = parseRecord(path, fs.readText(path));
       if (!isCopy(copy)) return damagedRecord(path);
       known.set(name, copy);
       return copy;

@@ -2,7 +2,7 @@
 import type { Entry } from '../../domain/sealed-copy.ts';
 import { KataError } from '../../errors.ts';
 
-/** @throws KataError vault-damaged when this is not a JSON object of a version we know */
+/** The object without its version. @throws KataError vault-damaged when this is not a JSON object of a version we know */
 export function parseRecord(path: string, text: string): Record<string, unknown> {
   let value: unknown;
   try {
@@ -11,8 +11,8 @@ export function parseRecord(path: string, text: string): Record<string, unknown>
     return damagedRecord(path, error);
   }
   if (typeof value !== 'object' || value === null) return damagedRecord(path);
-  const record = value as Record<string, unknown>;
-  return record['version'] === 1 ? record : damagedRecord(path);
+  const { version, ...record } = value as Record<string, unknown>;
+  return version === 1 ? record : damagedRecord(path);
 }
 
 export function damagedRecord(path: string, cause?: unknown): never {

@@ -16,6 +16,7 @@ import { overlay, plan, type Entry, type SealedCopy, type Step } from '../../dom
 import type { CopyLabel, Recovered } from '../../domain/ports.ts';
 import type { Copies } from './copies.ts';
 import { gone, makeFolders, unlessRefused, writeWhole, type FileSystem } from './file-system.ts';
+import { journalIn } from './journal.ts';
 import type { Objects } from './objects.ts';
 import { damagedRecord, isEntries, parseRecord } from './record.ts';
 import { keepsChanging, survey } from './survey.ts';
@@ -61,7 +62,7 @@ const inTheWay = ['EEXIST', 'ENOTEMPTY'];
 const noHardLinks = ['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'EMLINK'];
 
 export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts) {
-  const journal = join(vault, 'journal.json');
+  const journal = journalIn(vault);
   const aside = join(vault, 'aside');
 
   /** One look: is there a swap that a crash left open? */

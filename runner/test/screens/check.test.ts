@@ -1,0 +1,206 @@
+import { expect, test } from 'vitest';
+import type { Judgement } from '../../src/domain/judgement.ts';
+import { checkView } from '../../src/views/check.ts';
+import { green, lostIntent, narrow, red, standingOf, wide, wordy } from './samples.ts';
+
+const third = standingOf('lost-intent', { checks: 3, timeMs: 5 * 60_000 });
+const solved = standingOf('lost-intent', {
+  state: 'solved',
+  checks: 5,
+  solvedAtCheck: 5,
+  timeMs: 8.2 * 60_000,
+});
+
+function check(judgement: Judgement, screen = wide, standing = third): string {
+  return `\n${checkView(screen, lostIntent, judgement, standing)}\n`;
+}
+
+test('a failed check: the promises, the shortest story, what is wrong, what to ask oneself', () => {
+  expect(check(red)).toMatchInlineSnapshot(`
+    "
+      ✗ 02 lost-intent                                               check 3, 0.9 s
+
+      ✗ Every cart that a customer saw as submitted becomes an order
+        broken in 3 of 41 schedules; the shortest has 5 steps
+      ✓ No order for a cart that was not submitted
+
+        the web process crashes between its commit and its message:
+
+           customer   web   store  broker                               checkout.ts
+               │       │      │       │
+               ├──────►│      │       │     POST submit
+               │       ├─────►│       │     commit cart-7: v2 submitted         :14
+               │◄──────┤      │       │     200
+               │       ✖      │       │     crash before send; its memory is    :16
+               │       │      │       │       lost, and with it the message that
+               │       │      │       │       was not sent yet
+               │       │      │       •     holds no SubmitOrder
+
+        so  cart-7 is submitted for its customer, and no SubmitOrder exists
+
+      → what does the customer do next, and what would your code do then?
+        stuck? kata hint
+    "
+  `);
+});
+
+test('a failed check on a narrow screen is told in sentences', () => {
+  expect(check(red, narrow)).toMatchInlineSnapshot(`
+    "
+      ✗ 02 lost-intent                           check 3, 0.9 s
+
+      ✗ Every cart that a customer saw as submitted becomes an
+        order
+        broken in 3 of 41 schedules; the shortest has 5 steps
+      ✓ No order for a cart that was not submitted
+
+        the web process crashes between its commit and its
+        message:
+
+           1. customer to web: POST submit
+           2. web to store: commit cart-7: v2 submitted
+              checkout.ts:14
+           3. web to customer: 200
+           4. web: crash before send; its memory is lost, and
+              with it the message that was not sent yet
+              checkout.ts:16
+           5. broker: holds no SubmitOrder
+
+        so  cart-7 is submitted for its customer, and no
+            SubmitOrder exists
+
+      → what does the customer do next, and what would your
+        code do then?
+        stuck? kata hint
+    "
+  `);
+});
+
+test('a failed check without line drawing', () => {
+  expect(check(red, wordy)).toMatchInlineSnapshot(`
+    "
+      x 02 lost-intent                                               check 3, 0.9 s
+
+      x Every cart that a customer saw as submitted becomes an order
+        broken in 3 of 41 schedules; the shortest has 5 steps
+      ok No order for a cart that was not submitted
+
+        the web process crashes between its commit and its message:
+
+           1. customer to web: POST submit
+           2. web to store: commit cart-7: v2 submitted  checkout.ts:14
+           3. web to customer: 200
+           4. web: crash before send; its memory is lost, and with it the message
+              that was not sent yet  checkout.ts:16
+           5. broker: holds no SubmitOrder
+
+        so  cart-7 is submitted for its customer, and no SubmitOrder exists
+
+      -> what does the customer do next, and what would your code do then?
+         stuck? kata hint
+    "
+  `);
+});
+
+test('a passed check: how long it took, and what was covered', () => {
+  expect(check(green, wide, solved)).toMatchInlineSnapshot(`
+    "
+      ✓ 02 lost-intent                                 solved in 9 minutes, check 5
+
+      ✓ Every cart that a customer saw as submitted becomes an order
+      ✓ No order for a cart that was not submitted
+
+        all 1,204 inequivalent schedules, with ≤ 1 crash and ≤ 2 duplicate
+        deliveries
+              196  two clicks in two web processes
+            1,008  one click, and the web process crashes
+                     the message was sent twice in 97 of them
+
+      → kata next      compare: kata diff --solution
+        why it holds: kata solution
+    "
+  `);
+});
+
+test('a passed check on a narrow screen', () => {
+  expect(check(green, narrow, solved)).toMatchInlineSnapshot(`
+    "
+      ✓ 02 lost-intent             solved in 9 minutes, check 5
+
+      ✓ Every cart that a customer saw as submitted becomes an
+        order
+      ✓ No order for a cart that was not submitted
+
+        all 1,204 inequivalent schedules, with ≤ 1 crash and ≤
+        2 duplicate deliveries
+              196  two clicks in two web processes
+            1,008  one click, and the web process crashes
+                     the message was sent twice in 97 of them
+
+      → kata next      compare: kata diff --solution
+        why it holds: kata solution
+    "
+  `);
+});
+
+test('a check of what was solved before tells how long the check took', () => {
+  expect(check(green, wide, { ...solved, checks: 6 })).toMatch(/ {3}check 6, 1\.3 s$/m);
+});
+
+test('a search that was not finished, or drawn by chance, is never called all', () => {
+  const [first, second] = green.coverage;
+  const coverage = [
+    { ...first!, kind: 'bounded' as const },
+    { ...second!, kind: 'sampled' as const },
+  ];
+  const screen = check({ ...green, coverage }, wide, solved);
+  expect(screen).not.toMatch(/\ball\b/);
+  expect(screen).toMatchInlineSnapshot(`
+    "
+      ✓ 02 lost-intent                                 solved in 9 minutes, check 5
+
+      ✓ Every cart that a customer saw as submitted becomes an order
+      ✓ No order for a cart that was not submitted
+
+        1,204 of many schedules, with ≤ 1 crash and ≤ 2 duplicate deliveries
+              196  two clicks in two web processes, and the search did not come to
+                   its end
+            1,008  one click, and the web process crashes, drawn by chance
+                     the message was sent twice in 97 of them
+
+      → kata next      compare: kata diff --solution
+        why it holds: kata solution
+    "
+  `);
+});
+
+test('a broken promise without a story still asks its question', () => {
+  const promises = red.promises.map(({ promise, holds, brokenIn, schedules }) => ({
+    promise,
+    holds,
+    brokenIn,
+    schedules,
+  }));
+  const screen = check({ ...red, promises });
+  expect(screen).toContain('broken in 3 of 41 schedules\n');
+  expect(screen).toContain('→ what does the customer do next');
+});
+
+test('several broken promises: each has its figures, the first one its story', () => {
+  const promises = red.promises.map((verdict) => ({ ...verdict, holds: false, brokenIn: 2 }));
+  const screen = check({ ...red, promises });
+  expect(screen.match(/^ +✗ .*$/gm)).toHaveLength(3);
+  expect(screen.match(/^ +so {2}.*$/gm)).toHaveLength(1);
+});
+
+test('what the learner’s code printed is shown up to a few lines', () => {
+  const text = Array.from({ length: 40 }, (_, line) => `\u001b[31mline ${line}\u001b[39m\n`).join(
+    '',
+  );
+  const screen = check({ ...red, output: { text, cutBytes: 0 } });
+  expect(screen).toContain('    your code printed, in all schedules together:\n      line 0\n');
+  expect(screen).toContain('      line 7\n    and more');
+  expect(screen).not.toContain('line 8');
+  const short = check({ ...red, output: { text: 'here\n', cutBytes: 0 } });
+  expect(short).not.toContain('and more');
+});

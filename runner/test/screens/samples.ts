@@ -1,0 +1,143 @@
+/** What the golden screens show: the fifteen exercises of the two days, and a judgement or two. */
+import type { Story } from '../../lab/index.ts';
+import type { Catalogue } from '../../src/domain/catalogue.ts';
+import type { Exercise, ModuleName } from '../../src/domain/exercise.ts';
+import type { Judgement } from '../../src/domain/judgement.ts';
+import type { Standing } from '../../src/domain/progress.ts';
+import { colourless, plain, unicode, type Screen } from '../../src/views/screen.ts';
+
+export const wide: Screen = { columns: 80, style: colourless, symbols: unicode };
+export const narrow: Screen = { ...wide, columns: 60 };
+export const wordy: Screen = { ...wide, symbols: plain };
+
+export function exerciseOf(number: number, name: string, parts: Partial<Exercise> = {}): Exercise {
+  const id = `${String(number).padStart(2, '0')}-${name}`;
+  return {
+    number,
+    name,
+    id,
+    title: name,
+    module: 'intent',
+    minutes: 10,
+    lecture: '01-why-messages',
+    entry: 'cart.ts',
+    hints: ['Who else writes here?', 'Look at the version.', 'Compare, then write.', 'Load again.'],
+    promises: [
+      {
+        id: 'every-order',
+        text: 'Every cart that a customer saw as submitted becomes an order',
+        ask: 'what does the customer do next, and what would your code do then?',
+      },
+      {
+        id: 'no-surplus',
+        text: 'No order for a cart that was not submitted',
+        ask: 'who made it?',
+      },
+    ],
+    breaks: 'every-order',
+    folders: {
+      exercise: `/w/exercises/${id}`,
+      starter: `/w/exercises/${id}/starter`,
+      hidden: `/w/exercises/${id}/hidden`,
+      variants: `/w/exercises/${id}/variants`,
+      solution: `/w/solutions/${id}`,
+      workspace: `/w/workspace/${id}`,
+    },
+    ...parts,
+  };
+}
+
+const names: Readonly<Record<ModuleName, readonly string[]>> = {
+  intent: ['double-click', 'lost-intent', 'outbox'],
+  messages: ['at-least-once', 'out-of-order', 'immutable-facts', 'identity', 'retries', 'poison'],
+  'our-code': ['invariants', 'model', 'conformance'],
+  outside: ['payment', 'webhooks'],
+  tokens: ['tokens'],
+};
+
+export const fifteen: Catalogue = Object.entries(names)
+  .flatMap(([module, each]) => each.map((name) => ({ module: module as ModuleName, name })))
+  .map(({ module, name }, index) => exerciseOf(index + 1, name, { module }));
+
+export function standingOf(exercise: string, parts: Partial<Standing> = {}): Standing {
+  return {
+    exercise,
+    state: 'open',
+    checks: 0,
+    hints: 0,
+    revealed: false,
+    timeMs: 0,
+    solvedAtCheck: undefined,
+    last: undefined,
+    ...parts,
+  };
+}
+
+export const lostIntent = exerciseOf(2, 'lost-intent');
+
+export const crashStory: Story = {
+  scenario: 'the web process crashes between its commit and its message',
+  lanes: ['customer', 'web', 'store', 'broker', 'nobody'],
+  steps: [
+    { kind: 'call', from: 'customer', to: 'web', text: 'POST submit' },
+    {
+      kind: 'call',
+      from: 'web',
+      to: 'store',
+      text: 'commit cart-7',
+      effect: 'v2 submitted',
+      at: { file: 'checkout.ts', line: 14, column: 3 },
+    },
+    { kind: 'answer', from: 'web', to: 'customer', text: '200' },
+    {
+      kind: 'fault',
+      on: 'web',
+      text: 'crash before send; its memory is lost, and with it the message that was not sent yet',
+      at: { file: 'checkout.ts', line: 16, column: 3 },
+    },
+    { kind: 'note', on: 'broker', text: 'holds no SubmitOrder' },
+  ],
+  so: 'cart-7 is submitted for its customer, and no SubmitOrder exists',
+};
+
+export const red: Judgement = {
+  exercise: 'lost-intent',
+  passed: false,
+  promises: [
+    { promise: 'every-order', holds: false, brokenIn: 3, schedules: 41, story: crashStory },
+    { promise: 'no-surplus', holds: true, brokenIn: 0, schedules: 41 },
+  ],
+  coverage: [{ scenario: 'one crash', kind: 'exhaustive', schedules: 41, bounds: [], goals: [] }],
+  durationMs: 912,
+};
+
+export const green: Judgement = {
+  exercise: 'lost-intent',
+  passed: true,
+  promises: red.promises.map(({ promise }) => ({
+    promise,
+    holds: true,
+    brokenIn: 0,
+    schedules: 1204,
+  })),
+  coverage: [
+    {
+      scenario: 'two clicks in two web processes',
+      kind: 'exhaustive',
+      schedules: 196,
+      bounds: [],
+      goals: [],
+    },
+    {
+      scenario: 'one click, and the web process crashes',
+      kind: 'exhaustive',
+      schedules: 1008,
+      bounds: [
+        { fault: 'crash', atMost: 1 },
+        { fault: 'duplicate delivery', atMost: 2 },
+      ],
+      goals: [{ goal: 'the message was sent twice', seen: 97 }],
+    },
+  ],
+  durationMs: 1288,
+};

@@ -1,0 +1,266 @@
+import { stripVTControlCharacters } from 'node:util';
+import { Chalk } from 'chalk';
+import fc from 'fast-check';
+import stringWidth from 'string-width';
+import { expect, test } from 'vitest';
+import type { Coverage, PromiseVerdict, Step, Story } from '../../lab/index.ts';
+import type { Exercise } from '../../src/domain/exercise.ts';
+import type { Judgement } from '../../src/domain/judgement.ts';
+import type { Standing } from '../../src/domain/progress.ts';
+import { modules } from '../../src/domain/exercise.ts';
+import { KataError } from '../../src/errors.ts';
+import { briefView } from '../../src/views/brief.ts';
+import { checkView } from '../../src/views/check.ts';
+import { devCheckView } from '../../src/views/dev-check.ts';
+import { diffView } from '../../src/views/diff.ts';
+import { bugView, errorView } from '../../src/views/error.ts';
+import { hintView } from '../../src/views/hint.ts';
+import { homeView } from '../../src/views/home.ts';
+import { listView } from '../../src/views/list.ts';
+import { stillOpenView } from '../../src/views/next.ts';
+import { recoveredView } from '../../src/views/recovered.ts';
+import { plain, unicode, type Screen, type Style } from '../../src/views/screen.ts';
+import { appliedView, solutionView } from '../../src/views/solution.ts';
+import { exerciseOf, standingOf, wide } from './samples.ts';
+
+const letters = fc.constantFrom('a', 'b', 'm', 'x', '–', 'é', '倉', '.', '-', '/', "'");
+const word = fc.oneof(
+  { weight: 9, arbitrary: fc.string({ unit: letters, minLength: 1, maxLength: 14 }) },
+  { weight: 1, arbitrary: fc.string({ unit: letters, minLength: 60, maxLength: 150 }) },
+);
+const text = fc.array(word, { minLength: 1, maxLength: 16 }).map((words) => words.join(' '));
+/** What an exercise's folder can be called, however unwisely. */
+const name = fc.string({
+  unit: fc.constantFrom('a', 'b', 'c'),
+  minLength: 1,
+  maxLength: 70,
+});
+const number = fc.oneof(fc.nat(20), fc.nat(20_000_000));
+
+const exercise: fc.Arbitrary<Exercise> = fc
+  .record({
+    name,
+    number: fc.integer({ min: 1, max: 99 }),
+    texts: fc.array(text, { minLength: 8, maxLength: 8 }),
+    module: fc.constantFrom(...modules.map((each) => each.name)),
+    lecture: fc.constantFrom(undefined, '01-why'),
+  })
+  .map(({ texts: [one = '', two = '', three = '', ...hints], ...parts }) =>
+    exerciseOf(parts.number, parts.name, {
+      ...parts,
+      hints,
+      entry: `${parts.name}.ts`,
+      promises: [
+        { id: 'first', text: one, ask: two },
+        { id: 'second', text: three, ask: one },
+      ],
+      breaks: 'first',
+    }),
+  );
+
+const standing: fc.Arbitrary<Standing> = fc
+  .record({
+    state: fc.constantFrom('open' as const, 'solved' as const, 'untouched' as const),
+    checks: number,
+    hints: fc.nat(5),
+    revealed: fc.boolean(),
+    timeMs: fc.nat(10 ** 9),
+    brokenIn: number,
+    schedules: number,
+    checked: fc.boolean(),
+  })
+  .map(({ brokenIn, schedules, checked, ...parts }) =>
+    standingOf('any', {
+      ...parts,
+      ...(checked && {
+        last: {
+          kind: 'checked',
+          id: 1,
+          at: 1,
+          exercise: 'any',
+          broken: 'second',
+          brokenIn,
+          schedules,
+          durationMs: 1,
+          copy: 'c',
+        },
+      }),
+    }),
+  );
+
+const lane = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom('customer', 'web #1', 'web #2', 'store', '倉庫') },
+  { weight: 1, arbitrary: text },
+);
+
+const story: fc.Arbitrary<Story> = fc
+  .uniqueArray(lane, { minLength: 2, maxLength: 7 })
+  .chain((lanes) => {
+    const at = fc.option(
+      fc.record({ file: fc.oneof(fc.constant('cart.ts'), name), line: number, column: number }),
+      { nil: undefined },
+    );
+    const one = fc.constantFrom(...lanes);
+    const arrow = fc
+      .record({
+        kind: fc.constantFrom('call' as const, 'answer' as const),
+        ends: fc.shuffledSubarray(lanes, { minLength: 2, maxLength: 2 }),
+        text,
+        effect: fc.option(text, { nil: undefined }),
+        at,
+      })
+      .map(({ ends: [from = '', to = ''], effect, at: place, ...step }) => ({
+        ...step,
+        from,
+        to,
+        ...(effect !== undefined && { effect }),
+        ...(place && { at: place }),
+      }));
+    const mark = fc
+      .record({ kind: fc.constantFrom('fault' as const, 'note' as const), on: one, text, at })
+      .map(({ at: place, ...step }) => ({ ...step, ...(place && { at: place }) }));
+    const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(arrow, mark), {
+      minLength: 1,
+      maxLength: 9,
+    });
+    return fc.record({ scenario: text, lanes: fc.constant(lanes), steps, so: text });
+  });
+
+const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
+  fc
+    .record({
+      holds: fc.boolean(),
+      brokenIn: number,
+      schedules: number,
+      story: fc.option(story, { nil: undefined }),
+    })
+    .map(({ story: told, ...rest }) => ({
+      promise,
+      ...rest,
+      ...(told && !rest.holds && { story: told }),
+    }));
+
+const coverage: fc.Arbitrary<Coverage> = fc.record({
+  scenario: text,
+  kind: fc.constantFrom('exhaustive' as const, 'bounded' as const, 'sampled' as const),
+  schedules: number,
+  bounds: fc.array(
+    fc.record({
+      fault: fc.constantFrom('crash' as const, 'unknown outcome' as const),
+      atMost: fc.nat(3),
+    }),
+    { maxLength: 3 },
+  ),
+  goals: fc.array(fc.record({ goal: text, seen: number }), { maxLength: 2 }),
+});
+
+const judgement: fc.Arbitrary<Judgement> = fc
+  .record({
+    promises: fc.tuple(verdict('first'), verdict('second')),
+    coverage: fc.array(coverage, { minLength: 1, maxLength: 3 }),
+    durationMs: number,
+    printed: fc.option(
+      fc.array(text).map((lines) => lines.join('\n\t')),
+      { nil: undefined },
+    ),
+  })
+  .map(({ printed, ...parts }) => ({
+    exercise: 'any',
+    passed: parts.promises.every(({ holds }) => holds),
+    ...parts,
+    ...(printed !== undefined && { output: { text: printed, cutBytes: 3 } }),
+  }));
+
+const screen: fc.Arbitrary<Screen> = fc.record({
+  columns: fc.integer({ min: 60, max: 120 }),
+  symbols: fc.constantFrom(unicode, plain),
+  style: fc.constant(wide.style),
+});
+
+const chalk = new Chalk({ level: 1 });
+const colours: Style = {
+  accent: chalk.cyan,
+  good: chalk.green,
+  bad: chalk.red,
+  dim: chalk.dim,
+  bold: chalk.bold,
+};
+
+/** In the given width, with nothing at a line's end, and the same in colours. */
+function fits(at: Screen, view: (screen: Screen) => string): void {
+  const shown = view(at);
+  for (const line of shown.split('\n')) {
+    expect(stringWidth(line), line).toBeLessThanOrEqual(at.columns);
+    expect(line).toBe(line.trimEnd());
+  }
+  const coloured = view({ ...at, style: colours });
+  expect(stripVTControlCharacters(coloured)).toBe(shown);
+}
+
+/** Few runs find it: each one looks at many lines. */
+const runs = { numRuns: 60 };
+
+test('a check fits every width from 60 to 120, and colours change no letter', () => {
+  fc.assert(
+    fc.property(screen, exercise, judgement, standing, (at, one, judged, stands) => {
+      fits(at, (each) => checkView(each, one, judged, stands));
+    }),
+    runs,
+  );
+});
+
+test('so does the home screen, and the list', () => {
+  const rows = fc.array(fc.tuple(exercise, standing), { minLength: 1, maxLength: 30 });
+  fc.assert(
+    fc.property(screen, rows, (at, all) => {
+      const catalogue = all.map(([one]) => one);
+      const standings = new Map(all.map(([one, stands]) => [one.name, stands]));
+      const [[first, its] = [exerciseOf(1, 'a'), standingOf('a')]] = all;
+      fits(at, (each) => listView(each, catalogue, standings));
+      fits(at, (each) => homeView(each, catalogue, standings, { kind: 'done' }));
+      fits(at, (each) => homeView(each, catalogue, standings, { kind: 'next', exercise: first }));
+      fits(at, (each) =>
+        homeView(each, catalogue, standings, { kind: 'at', exercise: first, standing: its }),
+      );
+    }),
+    runs,
+  );
+});
+
+test('so do the errors, with the learner’s line in them', () => {
+  fc.assert(
+    fc.property(screen, text, text, text, fc.nat(150), (at, sentence, code, remedy, column) => {
+      const message = [
+        sentence,
+        `  12 | \t${code}`,
+        `     | \t${' '.repeat(column)}^`,
+        `  ${code}`,
+      ];
+      const error = new KataError('type-error', message.join('\n'), remedy);
+      fits(at, (each) => errorView(each, error));
+      const bug = new Error(sentence);
+      fits(at, (each) => bugView(each, bug));
+    }),
+    runs,
+  );
+});
+
+test('so do hints, comparisons and all the small ones', () => {
+  fc.assert(
+    fc.property(screen, exercise, text, text, (at, one, before, after) => {
+      const files = [{ name: one.entry, before, after: `${before}\n\n${after}\n` }];
+      fits(at, (each) => hintView(each, one, 1 + (before.length % 5)));
+      fits(at, (each) => diffView(each, files) ?? '');
+      fits(at, (each) => stillOpenView(each, [one, one], one));
+      fits(at, (each) => appliedView(each, one, 'c7'));
+      const sources = new Map([[one.entry, `${before}\n\t${after}\n`]]);
+      fits(at, (each) => solutionView(each, one, 'It compares.', sources));
+      fits(at, (each) => briefView(each, one, 'Count every vote.'));
+      const findings = [{ what: before, problem: after }, { what: after }];
+      fits(at, (each) => devCheckView(each, { exercise: one.id, findings }));
+      const recovered = { exercise: one.name, operation: before, rescued: undefined };
+      fits(at, (each) => recoveredView(each, recovered));
+    }),
+    runs,
+  );
+});
