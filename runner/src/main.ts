@@ -2,13 +2,18 @@
  * The composition root: joins commands to adapters, and is the only place that touches the process.
  * What help does not need is loaded once a command is given, and what few commands need at its first use.
  */
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { Command, CommanderError } from 'commander';
+import type * as Commander from 'commander';
 import { lookAtTerminal, openScreen, openTerminal } from './adapters/terminal.ts';
 import { leftOpen } from './adapters/vault/journal.ts';
 import type { CommandRow, Kata } from './commands/command.ts';
 import { table } from './commands/table.ts';
 import { errorCodes, exit, fromSystem, KataError, type ExitCode } from './errors.ts';
+
+// Required, not imported: Node looks for the names that a CommonJS module exports before it imports
+// one, and that alone would cost a tenth of what help may take.
+const commander = createRequire(import.meta.url)('commander') as typeof Commander;
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -62,7 +67,7 @@ function quietly(code: ExitCode): ExitCode {
 }
 
 async function tell(error: unknown): Promise<ExitCode> {
-  if (error instanceof CommanderError) {
+  if (error instanceof commander.CommanderError) {
     if (error.exitCode === 0) return exit.done;
     return tell(usageError(error));
   }
@@ -178,8 +183,8 @@ async function openKata(): Promise<Kata> {
 
 type Given = (row: CommandRow, input: Readonly<Record<string, unknown>>) => Promise<void>;
 
-function programOf(rows: readonly CommandRow[], run: Given): Command {
-  const program = new Command('kata')
+function programOf(rows: readonly CommandRow[], run: Given): Commander.Command {
+  const program = new commander.Command('kata')
     .description(
       'Fifteen broken programs, judged in every interleaving.\nWithout a command: where you are, and the one thing to do next.',
     )
@@ -191,7 +196,7 @@ function programOf(rows: readonly CommandRow[], run: Given): Command {
   return program;
 }
 
-function add(program: Command, row: CommandRow, run: Given): void {
+function add(program: Commander.Command, row: CommandRow, run: Given): void {
   const words = row.name.split(' ');
   const last = words.at(-1) ?? row.name;
   const parent = words.slice(0, -1).reduce(groupOf, program);
@@ -208,7 +213,7 @@ function add(program: Command, row: CommandRow, run: Given): void {
   });
 }
 
-function groupOf(parent: Command, name: string): Command {
+function groupOf(parent: Commander.Command, name: string): Commander.Command {
   const existing = parent.commands.find((command) => command.name() === name);
   if (existing) return existing;
   const group = parent.command(name).description('for authors of exercises').exitOverride();
@@ -217,7 +222,7 @@ function groupOf(parent: Command, name: string): Command {
 }
 
 /** Says what commander found wrong in the words of the kit. */
-function usageError({ message, code }: CommanderError): KataError {
+function usageError({ message, code }: Commander.CommanderError): KataError {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
   const suggestion = /\(Did you mean (.+)\?\)/.exec(more.join(' '))?.[1];
   const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`.replaceAll("'", '');
