@@ -10,6 +10,7 @@ import {
   type CompletionRow,
   type Shell,
 } from '../../src/views/completion.ts';
+import { isMissing } from '../programs.ts';
 
 /** A table with everything that a shell could stumble over. */
 const rows: readonly CompletionRow[] = [
@@ -58,7 +59,13 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
-describe.each(shells)('in %s, Tab', (shell) => {
+for (const shell of shells) {
+  describe.skipIf(isMissing(shell))(`in ${shell}, Tab`, () => {
+    tab(shell);
+  });
+}
+
+function tab(shell: Shell): void {
   test('completes a command', async () => {
     expect(await offers(shell, 'kata ch')).toEqual(['check']);
   });
@@ -115,7 +122,7 @@ describe.each(shells)('in %s, Tab', (shell) => {
   test('works behind npx', async () => {
     expect(await offers(shell, 'npx kata check l')).toEqual(['lost-intent']);
   });
-});
+}
 
 /** What the shell itself offers at the end of the line, sorted. */
 async function offers(

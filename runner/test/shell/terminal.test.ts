@@ -14,6 +14,7 @@ import {
 } from '../../src/adapters/terminal.ts';
 import { KataError } from '../../src/errors.ts';
 import { colourless, plain, unicode } from '../../src/views/screen.ts';
+import { isMissing } from '../programs.ts';
 
 let folder: string;
 
@@ -77,13 +78,16 @@ describe('a long text', () => {
     expect(session.seen()).not.toContain('line 1\r');
   });
 
-  test('goes through less where there is no PAGER, and q leaves it', async () => {
-    const session = inTerminal(`await terminal.page(${lines}); console.log('back');`);
-    await session.until('line 23');
-    expect(session.seen()).not.toContain('line 60');
-    session.type('q');
-    await session.until('back');
-  });
+  test.skipIf(isMissing('less'))(
+    'goes through less where there is no PAGER, and q leaves it',
+    async () => {
+      const session = inTerminal(`await terminal.page(${lines}); console.log('back');`);
+      await session.until('line 23');
+      expect(session.seen()).not.toContain('line 60');
+      session.type('q');
+      await session.until('back');
+    },
+  );
 
   test('is printed where no pager can be found', async () => {
     const session = inTerminal(`await terminal.page(${lines})`, {
