@@ -12,6 +12,7 @@ import type {
   TerminalSeen,
   WorkshopSeen,
 } from '../domain/readiness.ts';
+import { openSqlite } from './sqlite.ts';
 
 /** What only the composition root can know. */
 export interface MachineFacts {
@@ -33,7 +34,7 @@ export function openMachine(facts: MachineFacts): Machine {
         root === undefined
           ? { path: tmpdir(), folder: 'the temporary folder' }
           : { path: join(root, '.kata'), folder: '.kata' };
-      const sqlite = await probe(loadSqlite);
+      const sqlite = await probe(async () => sqliteVersion());
       const database = await probe(async () => ({
         ...(await useDatabase(place.path)),
         folder: place.folder,
@@ -102,27 +103,24 @@ async function writeFile(folder: string): Promise<number> {
   }
 }
 
-/** Loaded here, not at the top, so that a broken native module is a finding and not a crash. */
-async function loadSqlite(): Promise<string> {
-  const { default: Database } = await import('better-sqlite3');
-  const inMemory = new Database(':memory:');
+function sqliteVersion(): string {
+  const inMemory = openSqlite(':memory:');
   try {
-    return String(inMemory.prepare('select sqlite_version()').pluck().get());
+    return String(inMemory.value('select sqlite_version()'));
   } finally {
     inMemory.close();
   }
 }
 
 async function useDatabase(folder: string): Promise<Omit<DatabaseSeen, 'folder'>> {
-  const { default: Database } = await import('better-sqlite3');
   const path = join(folder, `doctor-${randomUUID()}.db`);
   try {
-    const first = new Database(path);
-    const journalMode = String(first.pragma('journal_mode = WAL', { simple: true }));
+    const first = openSqlite(path);
+    const journalMode = String(first.value('PRAGMA journal_mode = WAL'));
     first.exec('create table looked (answer integer); insert into looked values (417)');
     first.close();
-    const second = new Database(path, { fileMustExist: true });
-    const kept = second.prepare('select answer from looked').pluck().get() === 417;
+    const second = openSqlite(path, { fileMustExist: true });
+    const kept = second.value('select answer from looked') === 417;
     second.close();
     return { journalMode, kept };
   } finally {

@@ -1,13 +1,10 @@
 /** The progress log in .kata/progress.db: append-only facts in SQLite, safe with several processes. */
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import type DatabaseConstructor from 'better-sqlite3';
 import type { Clock, ProgressLog } from '../domain/ports.ts';
 import type { Fact, NewFact } from '../domain/progress.ts';
 import { KataError } from '../errors.ts';
-
-type Database = DatabaseConstructor.Database;
+import { openSqlite, type Sqlite } from './sqlite.ts';
 
 /** Each entry brings a database from its index to the next version; never edit one that was released. */
 const migrations = [
@@ -53,7 +50,7 @@ export function openProgressLog(file: string, clock: Clock): Opened {
   };
 }
 
-type Attempt = { readonly kind: 'usable'; readonly database: Database } | Unusable;
+type Attempt = { readonly kind: 'usable'; readonly database: Sqlite } | Unusable;
 
 interface Unusable {
   readonly kind: 'corrupt' | 'newer';
@@ -61,11 +58,10 @@ interface Unusable {
 }
 
 function open(file: string): Attempt {
-  const Sqlite = loadSqlite();
-  let database: Database | undefined;
+  let database: Sqlite | undefined;
   try {
-    database = new Sqlite(file, { timeout: busyTimeoutMs });
-    const version = database.pragma('user_version', { simple: true }) as number;
+    database = openSqlite(file, { timeout: busyTimeoutMs });
+    const version = Number(database.value('PRAGMA user_version'));
     const unusable =
       version > migrations.length
         ? ({ kind: 'newer', cause: new Error(`version ${version}`) } as const)
@@ -88,20 +84,19 @@ function open(file: string): Attempt {
 }
 
 /** Looks at every page and every fact before anything is written, so that damage shows now and not half-way. */
-function damageIn(database: Database, version: number): Unusable | undefined {
-  const pages = String(database.pragma('quick_check(1)', { simple: true }));
+function damageIn(database: Sqlite, version: number): Unusable | undefined {
+  const pages = String(database.value('PRAGMA quick_check(1)'));
   if (pages !== 'ok') return { kind: 'corrupt', cause: new Error(pages) };
   if (version === 0) return undefined;
-  const facts = database.prepare('SELECT count(*) FROM facts WHERE NOT json_valid(detail)').pluck();
-  const damaged = Number(facts.get());
+  const damaged = Number(database.value('SELECT count(*) FROM facts WHERE NOT json_valid(detail)'));
   if (damaged === 0) return undefined;
   return { kind: 'corrupt', cause: new Error(`${damaged} of its facts are damaged`) };
 }
 
 /** With a write-ahead log, a reader never waits for a writer. The mode stays with the file. */
-function writeAhead(database: Database): void {
+function writeAhead(database: Sqlite): void {
   try {
-    database.pragma('journal_mode = WAL');
+    database.exec('PRAGMA journal_mode = WAL');
   } catch (error) {
     // SQLite does not wait here; while another process writes, the file stays as it is, and is as safe.
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
@@ -134,22 +129,12 @@ function refusedBySystem(file: string, error: unknown): KataError | undefined {
 }
 
 /** Immediate, so that of two processes that find an old file one migrates and the other waits. */
-function migrate(database: Database): void {
-  database
-    .transaction(() => {
-      const version = database.pragma('user_version', { simple: true }) as number;
-      for (const statement of migrations.slice(version)) database.exec(statement);
-      database.pragma(`user_version = ${migrations.length}`);
-    })
-    .immediate();
-}
-
-function loadSqlite(): typeof DatabaseConstructor {
-  try {
-    return createRequire(import.meta.url)('better-sqlite3') as typeof DatabaseConstructor;
-  } catch (error) {
-    throw nativeSqlite(error);
-  }
+function migrate(database: Sqlite): void {
+  database.immediately(() => {
+    const version = Number(database.value('PRAGMA user_version'));
+    for (const statement of migrations.slice(version)) database.exec(statement);
+    database.exec(`PRAGMA user_version = ${migrations.length}`);
+  });
 }
 
 function nativeSqlite(cause: unknown): KataError {
@@ -182,11 +167,11 @@ interface Row {
   readonly detail: string;
 }
 
-function logOver(file: string, database: Database, clock: Clock): ProgressLog {
+function logOver(file: string, database: Sqlite, clock: Clock): ProgressLog {
   const select = database.prepare<[], Row>(
     'SELECT id, at, exercise, kind, detail FROM facts ORDER BY id',
   );
-  const insert = database.prepare<[number, string, string, string]>(
+  const insert = database.prepare<[number, string, string, string], never>(
     'INSERT INTO facts (at, exercise, kind, detail) VALUES (?, ?, ?, ?)',
   );
   return {

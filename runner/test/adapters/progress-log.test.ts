@@ -14,9 +14,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import Sqlite from 'better-sqlite3';
 import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openSqlite } from '../../src/adapters/sqlite.ts';
 import { openProgressLog } from '../../src/adapters/progress-log.ts';
 import type { Fact } from '../../src/domain/progress.ts';
 
@@ -117,13 +117,13 @@ describe('a file that cannot be used is kept aside, byte for byte, and named', (
     },
     'with tables of somebody else': (file) => {
       rmSync(file);
-      const database = new Sqlite(file);
+      const database = openSqlite(file);
       database.exec('CREATE TABLE facts (other TEXT)');
       database.close();
     },
     'of a newer version': (file) => {
-      const database = new Sqlite(file);
-      database.pragma('user_version = 99');
+      const database = openSqlite(file);
+      database.exec('PRAGMA user_version = 99');
       database.close();
     },
   };
@@ -148,8 +148,8 @@ describe('a file that cannot be used is kept aside, byte for byte, and named', (
 
 test('a newer file is said to be newer, and not to be damaged', () => {
   const file = logWith(1);
-  const database = new Sqlite(file);
-  database.pragma('user_version = 99');
+  const database = openSqlite(file);
+  database.exec('PRAGMA user_version = 99');
   database.close();
   const { log, notice } = openProgressLog(file, clock);
   log.close();

@@ -104,7 +104,7 @@ test('an SQLite that does not load is a problem with its remedy, not a crash', a
   const report = findings({ ...(await machine.observe(workshop)), ...JSON.parse(stdout) });
   expect(finding(report, 'SQLite')).toMatchObject({
     status: 'problem',
-    seen: expect.stringContaining("Cannot find package 'better-sqlite3'"),
+    seen: expect.stringMatching(/Cannot find (package|module) 'better-sqlite3'/),
     remedy: 'In the workshop’s folder run npm rebuild better-sqlite3.',
   });
 });

@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import Sqlite from 'better-sqlite3';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { openSqlite } from '../../src/adapters/sqlite.ts';
 import { kataProgram, miniWorkshop, type MiniWorkshop, type Ran } from '../workshop.ts';
 
 /** A workshop whose first exercise is laid out, with this text in its file. */
@@ -144,8 +144,8 @@ test('a corrupt progress file is kept aside and explained', async () => {
 test('a progress file from a newer version is kept aside and explained', async () => {
   const { kata, root } = miniWorkshop();
   await kata('next');
-  const database = new Sqlite(join(root, '.kata/progress.db'));
-  database.pragma('user_version = 99');
+  const database = openSqlite(join(root, '.kata/progress.db'));
+  database.exec('PRAGMA user_version = 99');
   database.close();
   const { exitCode, stderr } = await kata('list');
   expect(exitCode).toBe(0);
@@ -153,8 +153,8 @@ test('a progress file from a newer version is kept aside and explained', async (
   const kept = readdirSync(join(root, '.kata')).find((name) =>
     /^progress\.newer-.*\.db$/.test(name),
   );
-  const old = new Sqlite(join(root, '.kata', String(kept)), { readonly: true });
-  expect(old.prepare('SELECT count(*) AS facts FROM facts').get()).toEqual({ facts: 1 });
+  const old = openSqlite(join(root, '.kata', String(kept)), { readonly: true });
+  expect(old.value('SELECT count(*) FROM facts')).toBe(1);
   old.close();
 });
 
