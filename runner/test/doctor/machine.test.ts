@@ -96,8 +96,12 @@ test('a progress file that was set aside is named', async () => {
 
 test('an SQLite that does not load is a problem with its remedy, not a crash', async () => {
   // Away from node_modules the import of the native package fails for real.
-  const compiled = join(import.meta.dirname, '../../dist/src/adapters/machine.js');
-  copyFileSync(compiled, join(workshop, 'machine.mjs'));
+  const compiled = join(import.meta.dirname, '../../dist/src/adapters');
+  mkdirSync(join(workshop, 'away'));
+  writeFileSync(join(workshop, 'away/package.json'), '{ "type": "module" }');
+  for (const file of ['machine.js', 'sqlite.js']) {
+    copyFileSync(join(compiled, file), join(workshop, 'away', file));
+  }
   const { stdout } = await execa('node', ['--input-type=module', '--eval', observeFromHere], {
     cwd: workshop,
   });
@@ -110,7 +114,7 @@ test('an SQLite that does not load is a problem with its remedy, not a crash', a
 });
 
 const observeFromHere = `
-import { openMachine } from './machine.mjs';
+import { openMachine } from './away/machine.js';
 const { sqlite, database } = await openMachine({ node: '', terminal: {} }).observe(process.cwd());
 console.log(JSON.stringify({ sqlite, database }));`;
 
