@@ -62,7 +62,7 @@ export async function timeOf(
 export function start(root: string, program: Program) {
   const child = spawn(process.execPath, program, {
     cwd: root,
-    env: { ...process.env, NO_COLOR: '1' },
+    env: { ...process.env, KATA_HOME: root, NO_COLOR: '1' },
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdout.setEncoding('utf8').resume();

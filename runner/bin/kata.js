@@ -3,11 +3,11 @@
 var version = process.versions.node.split('.').map(Number);
 var fits =
   (version[0] === 20 && version[1] >= 19) ||
-  (version[0] === 22 && version[1] >= 12) ||
+  (version[0] === 22 && version[1] >= 13) ||
   version[0] >= 24;
 if (!fits) {
   console.error(
-    'kata needs Node 20.19 or later in 20, 22.12 or later in 22, or 24 and up; this is ' +
+    'kata needs Node 20.19 or later in 20, 22.13 or later in 22, or 24 and up; this is ' +
       process.version +
       '.',
   );

@@ -4,6 +4,7 @@
  * after a choice was explored, it sleeps until something dependent on it has happened.
  * Source: P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems (1996), ch. 5.
  */
+import { MistakeError } from './mistake.ts';
 import type { Scenario } from './scenario.ts';
 import type { Subject } from './subject.ts';
 import type { Bound, Coverage, Story } from './verdict.ts';
@@ -133,7 +134,11 @@ export function dependent(a: Transition, b: Transition): boolean {
 function again(world: World, transition: Pick<Transition, 'id'>): Transition {
   const found = world.enabled().find((each) => each.id === transition.id);
   if (found) return found;
-  throw new Error(`the same schedule led elsewhere: ${transition.id} is not possible any more`);
+  throw new MistakeError({
+    code: 'left-the-lab',
+    message: `The same schedule led elsewhere: ${transition.id} did not come again.`,
+    remedy: 'Look for something that outlives an execution, and keep it in the store instead.',
+  });
 }
 
 async function tell(

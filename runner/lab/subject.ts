@@ -40,7 +40,7 @@ const labForLearners: Exports = Object.freeze({ ConcurrencyError });
 Object.freeze(ConcurrencyError);
 Object.freeze(ConcurrencyError.prototype);
 
-/** Names that would let time, chance or the network in. Using one stops the run and names the line. */
+/** Names that would let time, chance, the network or a memory that outlives a process in. Using one stops the run and names the line. */
 const outsiders = [
   'setTimeout',
   'setInterval',
@@ -50,6 +50,9 @@ const outsiders = [
   'performance',
   'crypto',
   'Buffer',
+  'globalThis',
+  'global',
+  'self',
 ] as const;
 
 export function loadSubject(folder: string): Subject {

@@ -199,23 +199,26 @@ export async function openWorld(
     return new Promise<Answer>((resolve, reject) => {
       void (async () => {
         let response: HttpResponse;
+        let text: string;
         try {
           const handler = instance.handler(route.file, route.name);
           const given = structuredClone({ ...request, params: route.params });
           response = structuredClone(checkResponse(route, await handler(given, services)));
+          text = answerText(response);
         } catch (error) {
           if (error instanceof MistakeError) {
             mistake ??= error;
             return;
           }
-          const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+          const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
           note({
             kind: 'note',
             on: process,
-            text: `throws ${text}`,
+            text: `throws ${thrown}`,
             ...at(throwSite(subject.folder, error)),
           });
           response = { status: 500 };
+          text = answerText(response);
         }
         const floating = pending.find(({ actor }) => actor === task);
         if (floating) {
@@ -224,7 +227,6 @@ export async function openWorld(
         }
         const { status, body } = response;
         const keys = looksAt?.({ status, body }) ?? [];
-        const text = answerText(response);
         await call(
           task,
           { text, reads: keys.map((key) => `document ${key}`), writes: [person] },

@@ -59,8 +59,10 @@ function shop(carts: Readonly<Record<string, readonly Line[]>>) {
           ) {
             return `a click on ${path} was answered with ${status}, and not with an order`;
           }
-          const order = found.get(`order-${orderId}`) as Document<Order> | undefined;
-          if (!order) return `a click was answered with order ${orderId}, which did not exist then`;
+          const order = found.get(`order-${orderId}`) as Document<Order | null> | undefined;
+          if (!order?.value) {
+            return `a click was answered with order ${orderId}, which did not exist then`;
+          }
           if (`/carts/${order.value.cartId}/submit` !== path) {
             return `a click on ${path} was answered with the order of cart-${order.value.cartId}`;
           }
@@ -70,16 +72,16 @@ function shop(carts: Readonly<Record<string, readonly Line[]>>) {
 
       'cart-names-its-order': (outcome: Outcome) => {
         for (const { path, found } of outcome.answers()) {
-          const cart = found.get(cartKey(path)) as Document<Cart> | undefined;
-          if (cart?.value.status !== 'submitted') {
+          const cart = found.get(cartKey(path)) as Document<Cart | null> | undefined;
+          if (cart?.value?.status !== 'submitted') {
             return `a click was answered, and ${cartKey(path)} was not submitted then`;
           }
         }
         for (const id of ids) {
           const key = `cart-${id}`;
-          const cart = outcome.document<Cart>(key)?.value;
-          const order = cart && outcome.document<Order>(`order-${cart.orderId}`);
-          if (!order) return `${key} was submitted, and names no order that exists`;
+          const cart = outcome.document<Cart | null>(key)?.value;
+          const order = outcome.document<Order | null>(`order-${cart?.orderId}`);
+          if (!cart || !order?.value) return `${key} was submitted, and names no order that exists`;
           if (order.value.cartId !== id) {
             return `${key} names ${order.key}, the order of cart-${order.value.cartId}`;
           }

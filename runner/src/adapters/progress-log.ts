@@ -125,6 +125,14 @@ function refusedBySystem(file: string, error: unknown): KataError | undefined {
       error,
     );
   }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new KataError(
+      'vault-busy',
+      `Another program has kept ${file} to itself for over ${busyTimeoutMs / 1000} seconds.`,
+      'Close whatever has it open, then give the same command again.',
+      error,
+    );
+  }
   return undefined;
 }
 

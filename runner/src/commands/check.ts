@@ -1,7 +1,8 @@
 import type { Exercise } from '../domain/exercise.ts';
 import type { Judgement } from '../domain/judgement.ts';
-import type { JudgeOptions } from '../domain/ports.ts';
+import type { CopyLabel, JudgeOptions } from '../domain/ports.ts';
 import { standing, type Standing } from '../domain/progress.ts';
+import { hashOf, type SealedCopy } from '../domain/sealed-copy.ts';
 import { exit } from '../errors.ts';
 import { checkView } from '../views/check.ts';
 import type { Kata, Run } from './command.ts';
@@ -35,20 +36,10 @@ export async function attempt(
   options: JudgeOptions,
 ): Promise<Attempted> {
   kata.workshop.mustBeLaidOut(exercise);
-  const { name, folders } = exercise;
+  const { name } = exercise;
   const before = standing(kata.progress.facts(), name, kata.clock.now());
-  // The judge first: its child process starts while this one seals.
-  const [judged, sealed] = await Promise.allSettled([
-    kata.judge.judge(exercise, folders.workspace, options),
-    kata.vault.seal(folders.workspace, {
-      exercise: name,
-      reason: 'check',
-      keep: before.state !== 'solved',
-    }),
-  ]);
-  if (sealed.status === 'rejected') throw sealed.reason;
-  if (judged.status === 'rejected') throw judged.reason;
-  const judgement = judged.value;
+  const label = { exercise: name, reason: 'check', keep: before.state !== 'solved' };
+  const { judgement, copy } = await judgeAsSealed(kata, exercise, label, options);
   const broken = judgement.promises.find((verdict) => !verdict.holds);
   kata.progress.record({
     kind: 'checked',
@@ -57,7 +48,33 @@ export async function attempt(
     brokenIn: broken?.brokenIn,
     schedules: broken?.schedules ?? 0,
     durationMs: judgement.durationMs,
-    copy: sealed.value.id,
+    copy: copy.id,
   });
   return { judgement, standing: standing(kata.progress.facts(), name, kata.clock.now()) };
+}
+
+/**
+ * What is judged is what is sealed: somebody who saves between the two is judged again, so that a
+ * record never speaks of a text that nobody can bring back.
+ */
+async function judgeAsSealed(
+  kata: Kata,
+  exercise: Exercise,
+  label: CopyLabel,
+  options: JudgeOptions,
+): Promise<{ judgement: Judgement; copy: SealedCopy }> {
+  const { workspace } = exercise.folders;
+  for (;;) {
+    // The judge first: its child process starts while this one seals.
+    const [judged, sealed] = await Promise.allSettled([
+      kata.judge.judge(exercise, workspace, options),
+      kata.vault.seal(workspace, label),
+    ]);
+    if (sealed.status === 'rejected') throw sealed.reason;
+    const copy = sealed.value;
+    const unchanged = hashOf(await kata.vault.contents(workspace)) === copy.hash;
+    if (!unchanged && options.signal?.aborted !== true) continue;
+    if (judged.status === 'rejected') throw judged.reason;
+    return { judgement: judged.value, copy };
+  }
 }

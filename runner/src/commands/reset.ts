@@ -1,4 +1,3 @@
-import { standing } from '../domain/progress.ts';
 import { differingFiles } from '../domain/sealed-copy.ts';
 import { startOf } from '../domain/workspace.ts';
 import { exit } from '../errors.ts';
@@ -12,7 +11,7 @@ export const reset: Run<{ exercise?: string }> = async (kata, input) => {
   const before = await kata.vault.replace(folders.workspace, startOf(exercise), {
     exercise: name,
     reason: 'before reset',
-    keep: standing(kata.progress.facts(), name, kata.clock.now()).state !== 'solved',
+    keep: true,
   });
   const changed = differingFiles(
     before?.entries ?? [],

@@ -1,4 +1,3 @@
-import { standing } from '../domain/progress.ts';
 import { copiesNamed, differingFiles, type SealedCopy } from '../domain/sealed-copy.ts';
 import { exit, KataError } from '../errors.ts';
 import { copiesDocument, copiesView, restoredView, type CopyRow } from '../views/restore.ts';
@@ -28,7 +27,7 @@ async function bringBack(kata: Kata, copy: SealedCopy): Promise<void> {
     {
       exercise: name,
       reason: 'before restore',
-      keep: standing(kata.progress.facts(), name, kata.clock.now()).state !== 'solved',
+      keep: true,
     },
   );
   const changed = differingFiles(before?.entries ?? [], copy.entries);

@@ -58,9 +58,13 @@ async function follow(kata: Kata, exercise: Exercise, listener: Listener): Promi
   }
 
   const folder = await kata.watchFolder(exercise.folders.workspace, () => {
-    kata.progress.record({ kind: 'saved', exercise: exercise.name });
-    listener.onSave();
-    judgeSoon();
+    try {
+      kata.progress.record({ kind: 'saved', exercise: exercise.name });
+      listener.onSave();
+      judgeSoon();
+    } catch (error) {
+      listener.onBug(error);
+    }
   });
   judgeSoon();
   return {

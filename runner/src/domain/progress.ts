@@ -50,7 +50,7 @@ export function standing(facts: readonly Fact[], exercise: string, now: number):
   const revealed = own.find((fact) => fact.kind === 'revealed');
   return {
     exercise,
-    state: solvedFact ? 'solved' : own.length > 0 ? 'open' : 'untouched',
+    state: solvedFact ? 'solved' : own.some(isWork) ? 'open' : 'untouched',
     checks: checked.length,
     hints: Math.max(0, ...own.filter((fact) => fact.kind === 'hinted').map((fact) => fact.rung)),
     revealed: revealed !== undefined && (solvedFact === undefined || revealed.id < solvedFact.id),
@@ -62,9 +62,14 @@ export function standing(facts: readonly Fact[], exercise: string, now: number):
   };
 }
 
-/** The exercise that was touched last, if any. */
+/** Whoever reads a hint or a solution of another exercise stays at the one they work on. */
+function isWork({ kind }: Fact): boolean {
+  return kind === 'opened' || kind === 'saved' || kind === 'checked';
+}
+
+/** The exercise that was worked on last, if any. */
 export function current(facts: readonly Fact[]): string | undefined {
-  return facts.at(-1)?.exercise;
+  return facts.findLast(isWork)?.exercise;
 }
 
 /** A stretch belongs to the exercise of the fact that begins it, and ends at the next fact or at `until`. */

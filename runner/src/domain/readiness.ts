@@ -102,10 +102,10 @@ export function ready(report: readonly Finding[]): boolean {
   return report.every((finding) => finding.status !== 'problem');
 }
 
-/** The range of package.json's engines: ^20.19 || ^22.12 || >=24. A test keeps the two equal. */
+/** The range of package.json's engines: ^20.19 || ^22.13 || >=24. A test keeps the two equal. */
 export function supportedNode(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return (major === 20 && minor >= 19) || (major === 22 && minor >= 12) || major >= 24;
+  return (major === 20 && minor >= 19) || (major === 22 && minor >= 13) || major >= 24;
 }
 
 function node(version: string): Finding {
@@ -113,7 +113,7 @@ function node(version: string): Finding {
   return problem(
     'Node',
     `${version}, which the kit does not support`,
-    'Install Node 20.19 or later, 22.12 or later, or 24; then run npm ci again.',
+    'Install Node 20.19 or later, 22.13 or later, or 24; then run npm ci again.',
   );
 }
 

@@ -72,7 +72,7 @@ test('each problem comes with its remedy, within 80 columns', () => {
   expect(screen).toMatchInlineSnapshot(`
     "
       x  Node         21.7.3, which the kit does not support
-                      -> Install Node 20.19 or later, 22.12 or later, or 24; then
+                      -> Install Node 20.19 or later, 22.13 or later, or 24; then
                          run npm ci again.
       x  SQLite       The module better_sqlite3.node was compiled against a
                       different Node.js version using NODE_MODULE_VERSION 108.
@@ -94,8 +94,8 @@ test('each problem comes with its remedy, within 80 columns', () => {
 
 test('the supported versions of Node are those that package.json asks for', () => {
   const text = readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8');
-  expect(JSON.parse(text).engines.node).toBe('^20.19.0 || ^22.12.0 || >=24.0.0');
-  for (const version of ['20.19.0', '20.20.2', '22.12.0', '24.0.0', '25.1.0', '26.0.0']) {
+  expect(JSON.parse(text).engines.node).toBe('^20.19.0 || ^22.13.0 || >=24.0.0');
+  for (const version of ['20.19.0', '20.20.2', '22.13.0', '24.0.0', '25.1.0', '26.0.0']) {
     expect(supportedNode(version), version).toBe(true);
   }
   for (const version of ['18.20.4', '20.18.9', '21.7.3', '22.11.0', '23.9.0']) {

@@ -1,4 +1,12 @@
-import { cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { miniWorkshop, type MiniWorkshop } from '../workshop.ts';
@@ -118,6 +126,28 @@ test('every check keeps the attempt, also one that could not be judged', async (
   rmSync(file);
   expect((await kata('restore last')).exitCode).toBe(0);
   expect(readFileSync(file, 'utf8')).toBe('const broken =;\n');
+});
+
+test('what is judged is what is sealed, also when somebody saves during the check', async () => {
+  const workshop = miniWorkshop();
+  const { root, kata, workspace } = workshop;
+  await kata('next');
+  const copies = join(root, '.kata/vault/copies');
+  const sealed = (): number => (existsSync(copies) ? readdirSync(copies).length : 0);
+  const checking = kata('check');
+  while (sealed() === 0) await new Promise((resolve) => setImmediate(resolve));
+  solve(workshop, '01-tally', 'tally.ts');
+  expect((await checking).exitCode).toBe(0);
+  rmSync(join(workspace('01-tally'), 'tally.ts'));
+  await kata('restore last');
+  expect(readFileSync(join(workspace('01-tally'), 'tally.ts'), 'utf8')).toContain('ifVersion');
+});
+
+test('a hint of another exercise does not lead away from the one at hand', async () => {
+  const { kata } = miniWorkshop();
+  await kata('next');
+  await kata('hint greeting');
+  expect((await kata('')).stdout).toContain('edit workspace/01-tally/tally.ts');
 });
 
 test('--json prints one document and nothing else, also for a failed check', async () => {
