@@ -1,14 +1,27 @@
-/**
- * Stateless search over all executions of a scenario: run to the end, go back to the last choice
- * that has another way, run again. Sleep sets keep it to one execution per class of equivalent ones:
- * after a choice was explored, it sleeps until something dependent on it has happened.
- * Source: P. Godefroid, Partial-Order Methods for the Verification of Concurrent Systems (1996), ch. 5.
- */
+/** One scenario, explored as far as its limits allow: counts, goals, and the story of each broken promise. */
+import { isFault, type Move } from './moves.ts';
+import { happensBefore } from './happens-before.ts';
 import { MistakeError } from './mistake.ts';
-import type { Scenario } from './scenario.ts';
+import { nearestThatKeeps } from './neighbours.ts';
+import { outcomeOf } from './outcome.ts';
+import { loadProgram, type Program } from './program.ts';
+import { drawing } from './sampling.ts';
+import type { Outcome, Scenario } from './scenario.ts';
+import {
+  costOf,
+  execute,
+  following,
+  isLess,
+  shrink,
+  type Cost,
+  type Executed,
+} from './schedule.ts';
+import { openSearch } from './search.ts';
 import type { Subject } from './subject.ts';
-import type { Bound, Coverage, Story } from './verdict.ts';
-import { openWorld, type Transition, type World } from './world.ts';
+import { ledElsewhere } from './telling.ts';
+import { tokenOf } from './token.ts';
+import type { Coverage, FaultKind, Story } from './verdict.ts';
+import type { World } from './world.ts';
 
 export interface Exploration {
   readonly coverage: Coverage;
@@ -17,168 +30,278 @@ export interface Exploration {
 }
 
 export interface Breach {
-  /** Inequivalent schedules that break the promise. */
+  /** Schedules that break the promise. */
   readonly count: number;
-  /** Of the shortest. */
+  /** Of the simplest that was found. */
   readonly story: Story | undefined;
 }
 
 /** Called between two executions with the number of schedules so far; the search waits for it. */
 export type Breathe = (schedules: number) => void | Promise<void>;
 
-interface Choice {
-  readonly enabled: readonly Transition[];
-  /** Transitions whose exploration from here would only repeat what was explored before. */
-  readonly asleep: Map<string, Transition>;
-  chosen: Transition;
-}
+const schedulesMost = 100_000;
+/** After a search that gave up, so many more are drawn by chance. */
+const drawnAfterwards = 3_000;
+/** Schedules that are run a second time, to see that nothing outlives an execution. */
+const repeatedMost = 3;
 
-/** Explores every inequivalent schedule. @throws MistakeError */
+/**
+ * Steps are taken outside of promise reactions (see world.ts), so the work comes in slices of the event
+ * loop, each followed by `breathe`. @throws MistakeError
+ */
 export async function explore(
   scenario: Scenario,
   subject: Subject,
+  seed: number,
   breathe: Breathe,
 ): Promise<Exploration> {
-  const path: Choice[] = [];
-  const shortest = new Map<string, { schedule: readonly string[]; switches: number; so: string }>();
-  const counts = new Map<string, number>();
-  const goals = new Map(Object.keys(scenario.sometimes ?? {}).map((goal) => [goal, 0]));
-  let schedules = 0;
-
-  do {
-    const world = await openWorld(scenario, subject, false);
-    const complete = await runToTheEnd(world, path);
-    if (complete) {
-      schedules += 1;
-      const outcome = world.outcome();
-      for (const [promise, brokenBy] of Object.entries(scenario.promises)) {
-        const so = brokenBy(outcome);
-        if (so === undefined) continue;
-        counts.set(promise, (counts.get(promise) ?? 0) + 1);
-        const schedule = asOneTells(path.map((choice) => choice.chosen));
-        const switches = contextSwitches(schedule);
-        const best = shortest.get(promise);
-        const better =
-          !best ||
-          schedule.length < best.schedule.length ||
-          (schedule.length === best.schedule.length && switches < best.switches);
-        if (better) shortest.set(promise, { schedule, switches, so });
-      }
-      for (const [goal, reached] of Object.entries(scenario.sometimes ?? {})) {
-        if (reached(outcome)) goals.set(goal, (goals.get(goal) ?? 0) + 1);
-      }
-    }
-    await breathe(schedules);
-  } while (backtrack(path));
-
-  const broken = new Map<string, Breach>();
-  for (const promise of Object.keys(scenario.promises)) {
-    const best = shortest.get(promise);
-    const story = best && (await tell(scenario, subject, best.schedule, best.so));
-    broken.set(promise, { count: counts.get(promise) ?? 0, story });
+  const program = await slice(() => loadProgram(scenario, subject));
+  try {
+    return await exploreProgram(program, seed, breathe);
+  } catch (error) {
+    if (!(error instanceof BeginAgain)) throw error;
+    return exploreProgram(program, seed, breathe);
   }
+}
+
+async function exploreProgram(
+  program: Program,
+  seed: number,
+  breathe: Breathe,
+): Promise<Exploration> {
+  const tally = openTally(program);
+  const { sample, schedulesMost: most = schedulesMost } = program.scenario.search ?? {};
+  const kind =
+    sample === undefined ? await searchAll(program, tally, most, breathe) : ('sampled' as const);
+  const drawn = sample ?? (kind === 'bounded' ? drawnAfterwards : 0);
+  await draw(program, tally, drawn, seed, breathe);
+  const broken = await slice(() => {
+    repeat(program, tally);
+    return tally.breaches();
+  });
   const coverage: Coverage = {
-    scenario: scenario.name,
-    kind: 'exhaustive',
-    schedules,
-    bounds: boundsOf(scenario),
-    goals: [...goals].map(([goal, seen]) => ({ goal, seen })),
+    scenario: program.scenario.name,
+    kind,
+    ...tally.coverage(),
+    ...(drawn > 0 && { seed }),
   };
   return { coverage, broken };
 }
 
-/** Follows the path, then goes on with the first way that is awake. False: all that is left sleeps. */
-async function runToTheEnd(world: World, path: Choice[]): Promise<boolean> {
-  for (const choice of path) await world.step(again(world, choice.chosen));
-  for (;;) {
-    const enabled = world.enabled();
-    if (enabled.length === 0) return true;
-    const asleep = inherited(path.at(-1));
-    const chosen = enabled.find((transition) => !asleep.has(transition.id));
-    if (!chosen) return false;
-    path.push({ enabled, asleep, chosen });
-    await world.step(chosen);
+async function searchAll(
+  program: Program,
+  tally: Tally,
+  most: number,
+  breathe: Breathe,
+): Promise<Coverage['kind']> {
+  const search = openSearch(program);
+  let kind: Coverage['kind'] | undefined;
+  while (!kind) {
+    await slice((isOver) => {
+      do {
+        if (tally.schedules >= most) return void (kind = 'bounded');
+        const run = toldWithItsLine(program, () => search.next());
+        if (!run) return void (kind = 'exhaustive');
+        if (run.complete) tally.add(run);
+        else tally.cutShort();
+      } while (!isOver());
+    });
+    await breathe(tally.schedules);
+  }
+  return kind;
+}
+
+async function draw(
+  program: Program,
+  tally: Tally,
+  schedules: number,
+  seed: number,
+  breathe: Breathe,
+): Promise<void> {
+  let drawn = 0;
+  let steps = 1;
+  while (drawn < schedules) {
+    await slice((isOver) => {
+      do {
+        const executed = toldWithItsLine(program, () =>
+          execute(program, drawing(drawn, seed, steps)),
+        );
+        steps = Math.max(steps, executed.schedule.length);
+        tally.add(executed);
+        drawn += 1;
+      } while (drawn < schedules && !isOver());
+    });
+    await breathe(tally.schedules);
   }
 }
 
-/** Moves the last choice that has another way to that way, and forgets what came after it. */
-function backtrack(path: Choice[]): boolean {
-  for (let choice = path.pop(); choice; choice = path.pop()) {
-    const { enabled, asleep } = choice;
-    asleep.set(choice.chosen.id, choice.chosen);
-    const next = enabled.find((transition) => !asleep.has(transition.id));
-    if (next) {
-      path.push({ enabled, asleep, chosen: next });
-      return true;
-    }
+/** Counts what schedules show, and keeps the simplest that breaks each promise. */
+interface Tally {
+  readonly schedules: number;
+  add(run: { readonly world: World; readonly schedule: readonly Move[] }): void;
+  cutShort(): void;
+  coverage(): Pick<Coverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
+  breaches(): ReadonlyMap<string, Breach>;
+  /** Some of the schedules, with what they led to. */
+  readonly samples: readonly { readonly schedule: readonly Move[]; readonly state: string }[];
+}
+
+function openTally(program: Program): Tally {
+  const { promises, sometimes = {} } = program.scenario;
+  let schedules = 0;
+  let blocked = 0;
+  const goals = Object.entries(sometimes).map(([goal, reached]) => ({ goal, reached, seen: 0 }));
+  const faults = new Map<FaultKind, number>();
+  const broken = Object.entries(promises).map(([promise, brokenBy]) => ({
+    promise,
+    brokenBy,
+    count: 0,
+    simplest: undefined as { cost: Cost; schedule: readonly Move[] } | undefined,
+  }));
+  const samples: { schedule: readonly Move[]; state: string }[] = [];
+  return {
+    get schedules() {
+      return schedules;
+    },
+    samples,
+    add(run) {
+      schedules += 1;
+      const outcome = outcomeOf(run.world);
+      if (samples.length < repeatedMost) {
+        samples.push({ schedule: run.schedule, state: stateOf(outcome) });
+      }
+      for (const each of broken) {
+        if (each.brokenBy(outcome) === undefined) continue;
+        each.count += 1;
+        const cost = costOf(run);
+        if (!each.simplest || isLess(cost, each.simplest.cost)) {
+          each.simplest = { cost, schedule: run.schedule };
+        }
+      }
+      for (const goal of goals) if (goal.reached(outcome)) goal.seen += 1;
+      for (const kind of run.world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
+    },
+    cutShort: () => (blocked += 1),
+    coverage: () => ({
+      schedules,
+      blocked,
+      bounds: [...program.bounds].map(([fault, atMost]) => ({
+        fault,
+        atMost,
+        seen: faults.get(fault) ?? 0,
+      })),
+      goals: goals.map(({ goal, seen }) => ({ goal, seen })),
+    }),
+    breaches: () =>
+      new Map(
+        broken.map(({ promise, brokenBy, count, simplest }) => [
+          promise,
+          { count, story: simplest && tell(program, simplest.schedule, brokenBy) },
+        ]),
+      ),
+  };
+}
+
+/** All that a promise could look at, as text. */
+function stateOf(outcome: Outcome): string {
+  return JSON.stringify([outcome.documents(''), outcome.answers().map(({ body }) => body)]);
+}
+
+/** The same schedule leads to the same state, or something outlives an execution. @throws MistakeError */
+function repeat(program: Program, { samples }: Tally): void {
+  for (const { schedule, state } of samples) {
+    const { world, schedule: again } = execute(program, following(schedule));
+    const same =
+      again.length === schedule.length &&
+      again.every((move, index) => move === schedule[index]) &&
+      stateOf(outcomeOf(world)) === state;
+    if (!same) throw ledElsewhere();
   }
-  return false;
 }
 
-/** What sleeps after a choice: what slept before it and does not depend on it. */
-function inherited(choice: Choice | undefined): Map<string, Transition> {
-  if (!choice) return new Map();
-  return new Map(
-    [...choice.asleep].filter(([, transition]) => !dependent(transition, choice.chosen)),
-  );
+/** Simplifies a broken schedule, and runs it once more for the record. */
+function tell(
+  program: Program,
+  schedule: readonly Move[],
+  brokenBy: (outcome: Outcome) => string | undefined,
+): Story {
+  const isBroken = ({ world }: Executed): boolean => brokenBy(outcomeOf(world)) !== undefined;
+  const { schedule: simplest } = shrink(program, schedule, isBroken);
+  const recorded = execute(program, following(simplest), true);
+  const so = brokenBy(outcomeOf(recorded.world));
+  const passes = nearestThatKeeps(program, recorded, isBroken);
+  return {
+    ...storyOf(program, recorded, brokenBy),
+    ...(so !== undefined && { so }),
+    ...(passes !== undefined && { passes }),
+  };
 }
 
-export function dependent(a: Transition, b: Transition): boolean {
-  const touchedByB = new Set([...b.reads, ...b.writes]);
-  return (
-    a.writes.some((each) => touchedByB.has(each)) || a.reads.some((each) => b.writes.includes(each))
-  );
-}
-
-/** The transition of this execution that corresponds to one of an earlier execution. */
-function again(world: World, transition: Pick<Transition, 'id'>): Transition {
-  const found = world.enabled().find((each) => each.id === transition.id);
-  if (found) return found;
-  throw new MistakeError({
-    code: 'left-the-lab',
-    message: `The same schedule led elsewhere: ${transition.id} did not come again.`,
-    remedy: 'Look for something that outlives an execution, and keep it in the store instead.',
-  });
-}
-
-async function tell(
-  scenario: Scenario,
-  subject: Subject,
-  schedule: readonly string[],
-  so: string,
-): Promise<Story> {
-  const world = await openWorld(scenario, subject, true);
-  for (const id of schedule) await world.step(again(world, { id }));
-  const lanes = [...Object.keys(scenario.traffic), ...Object.keys(scenario.processes), 'store'];
-  return { scenario: scenario.name, lanes, steps: world.steps, so };
-}
-
-/**
- * The same schedule in the order in which one would tell it: stay with what the last step led to for
- * as long as that goes on. Only independent steps change places, so nothing else changes.
- */
-function asOneTells(schedule: readonly Transition[]): readonly string[] {
-  const told: Transition[] = [];
-  const rest = [...schedule];
-  while (rest.length > 0) {
-    const possible = rest.filter(
-      (each, index) => !rest.slice(0, index).some((earlier) => dependent(earlier, each)),
+/** @param brokenBy  the promise that it is told for: what it did not look at, and nothing depended on, is left out */
+export function storyOf(
+  program: Program,
+  recorded: Executed,
+  brokenBy?: (outcome: Outcome) => string | undefined,
+): Story {
+  const { scenario, processes, visitors } = program;
+  const { world, schedule, events } = recorded;
+  let { steps } = world;
+  if (brokenBy) {
+    const looked = new Set<number>();
+    brokenBy(outcomeOf(world, (resource) => looked.add(resource)));
+    const order = happensBefore(events);
+    const last = events.flatMap(({ footprint }, event) =>
+      footprint.some((touched) => looked.has(touched >> 1)) || isFault(schedule[event]!)
+        ? [event]
+        : [],
     );
-    const last = told.at(-1);
-    const next = possible.find((each) => last && dependent(last, each)) ?? possible[0];
-    if (!next) break;
-    told.push(next);
-    rest.splice(rest.indexOf(next), 1);
+    const matters = (event: number): boolean =>
+      event < 0 || last.some((each) => each === event || order.before(event, each));
+    steps = steps.filter(({ event }) => matters(event));
   }
-  return told.map(({ id }) => id);
+  return {
+    scenario: scenario.name,
+    lanes: [
+      ...visitors.map(({ name }) => name),
+      ...processes.map(({ name }) => name),
+      'store',
+      'broker',
+      ...Object.keys(scenario.apis ?? {}),
+    ],
+    steps,
+    token: tokenOf(scenario, recorded),
+  };
 }
 
-function contextSwitches(schedule: readonly string[]): number {
-  const actors = schedule.map((id) => id.split(':')[0]);
-  return actors.filter((actor, index) => index > 0 && actor !== actors[index - 1]).length;
+/** Lines are looked up only where they are shown: a mistake's schedule is run again for its line. */
+function toldWithItsLine<T>(program: Program, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof MistakeError) || !error.schedule || program.servicesAreShared)
+      throw error;
+    execute(program, following(error.schedule), true);
+    // It did not come again: the call that seemed left alone was made with another's services.
+    program.servicesAreShared = true;
+    throw new BeginAgain();
+  }
 }
 
-function boundsOf(scenario: Scenario): Bound[] {
-  const { lostResponses = 0 } = scenario.faults ?? {};
-  return lostResponses > 0 ? [{ fault: 'lost response', atMost: lostResponses }] : [];
+class BeginAgain extends Error {}
+
+/** So long a slice of work is, in ms: Ctrl-C and budgets are heard in between. */
+const sliceMs = 10;
+
+/** Does some work outside of promise reactions; it asks now and then whether its time is over. */
+export function slice<T>(work: (isOver: () => boolean) => T): Promise<T> {
+  return new Promise((resolve, reject) => {
+    setImmediate(() => {
+      const until = performance.now() + sliceMs;
+      try {
+        resolve(work(() => performance.now() >= until));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
 }

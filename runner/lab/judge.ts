@@ -3,10 +3,14 @@
  * id, with the lab's report in the test's meta. The runner that calls is vitest, with globals.
  */
 import { BroadcastChannel } from 'node:worker_threads';
-import { explore, type Exploration } from './explore.ts';
+import { explore, slice, storyOf, type Exploration } from './explore.ts';
 import { MistakeError } from './mistake.ts';
+import { outcomeOf } from './outcome.ts';
+import { loadProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
-import { loadSubject } from './subject.ts';
+import { execute } from './schedule.ts';
+import { loadSubject, type Subject } from './subject.ts';
+import { followingToken, hashOf, MisfitError, parseToken } from './token.ts';
 import type { PromiseVerdict, Report } from './verdict.ts';
 
 interface TestContext {
@@ -14,71 +18,86 @@ interface TestContext {
 }
 declare const test: (name: string, body: (context: TestContext) => Promise<void>) => void;
 
-/** The search lets the event loop run this often, so that Ctrl-C and budgets are heard. */
-const breathEveryMs = 10;
 const progressEveryMs = 100;
+const seedByDefault = 1;
 
 /**
  * Registers a test for each promise of the scenarios. All scenarios are explored once, at the first
  * test; a promise that several scenarios make is judged over all of them.
- * The files to judge are those in the folder that the environment names as KATA_SUBJECT.
+ * The environment says what to do: KATA_SUBJECT names the folder with the files to judge, KATA_SEED the
+ * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that.
  */
 export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
+  const { KATA_REPLAY: token } = process.env;
+  if (token !== undefined) {
+    registerReplay(scenarios, token);
+    return;
+  }
   let explored: Promise<readonly Exploration[]> | undefined;
   const promises = new Set(scenarios.flatMap((scenario) => Object.keys(scenario.promises)));
   for (const promise of promises) {
     test(promise, async ({ task }) => {
-      const report = await reportOn(promise, () => (explored ??= exploreAll(scenarios)));
+      const report = await reportOn(async () => {
+        const explorations = await (explored ??= exploreAll(scenarios));
+        return {
+          verdict: verdictOn(promise, explorations),
+          coverage: explorations.map((exploration) => exploration.coverage),
+        };
+      });
       task.meta.kata = report;
       if ('mistake' in report) throw new Error(report.mistake.message);
-      if (!report.verdict.holds) throw new Error(`broken: ${promise}`);
+      if ('verdict' in report && !report.verdict.holds) throw new Error(`broken: ${promise}`);
     });
   }
 }
 
-async function reportOn(
-  promise: string,
-  explored: () => Promise<readonly Exploration[]>,
-): Promise<Report> {
+/** Only the scenario that the token was made in; where none of these was, nothing is registered. */
+function registerReplay(scenarios: readonly Scenario[], text: string): void {
+  const token = parseToken(text);
+  const scenario = 'hash' in token && scenarios.find((each) => hashOf(each) === token.hash);
+  if (!('hash' in token) || !scenario) return;
+  test('replay', async ({ task }) => {
+    task.meta.kata = await reportOn(() =>
+      slice(() => {
+        const program = loadProgram(scenario, subjectOf());
+        const executed = execute(program, followingToken(token), true);
+        const outcome = outcomeOf(executed.world);
+        const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {
+          const so = brokenBy(outcome);
+          return so === undefined ? [] : [{ promise, so }];
+        });
+        return { replay: { story: storyOf(program, executed), broken } };
+      }),
+    );
+  });
+}
+
+async function reportOn(work: () => Promise<Report>): Promise<Report> {
   try {
-    const explorations = await explored();
-    return {
-      verdict: verdictOn(promise, explorations),
-      coverage: explorations.map((exploration) => exploration.coverage),
-    };
+    return await work();
   } catch (error) {
     if (error instanceof MistakeError) return { mistake: error.mistake };
+    if (error instanceof MisfitError) return { misfit: error.misfit };
     throw error;
   }
 }
 
 async function exploreAll(scenarios: readonly Scenario[]): Promise<readonly Exploration[]> {
-  const folder = process.env['KATA_SUBJECT'];
-  if (folder === undefined)
-    throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
-  const subject = loadSubject(folder);
+  const subject = subjectOf();
+  const seed = Number(process.env['KATA_SEED'] ?? seedByDefault);
   const channel = new BroadcastChannel('kata-progress');
   const explorations: Exploration[] = [];
   let before = 0;
-  let breathed = Date.now();
   let told = Date.now();
-  const breathe = (schedules: number): void | Promise<void> => {
+  const breathe = (schedules: number): void => {
     const now = Date.now();
-    if (now - breathed < breathEveryMs) return undefined;
-    if (now - told >= progressEveryMs) {
-      channel.postMessage({ schedules: before + schedules });
-      told = now;
-    }
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        breathed = Date.now();
-        resolve();
-      });
-    });
+    if (now - told < progressEveryMs) return;
+    channel.postMessage({ schedules: before + schedules });
+    told = now;
   };
   try {
     for (const scenario of scenarios) {
-      const exploration = await explore(scenario, subject, breathe);
+      const exploration = await explore(scenario, subject, seed, breathe);
       before += exploration.coverage.schedules;
       explorations.push(exploration);
     }
@@ -86,6 +105,12 @@ async function exploreAll(scenarios: readonly Scenario[]): Promise<readonly Expl
     channel.close();
   }
   return explorations;
+}
+
+function subjectOf(): Subject {
+  const folder = process.env['KATA_SUBJECT'];
+  if (folder !== undefined) return loadSubject(folder);
+  throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
 }
 
 function verdictOn(promise: string, explorations: readonly Exploration[]): PromiseVerdict {

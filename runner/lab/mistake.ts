@@ -1,8 +1,11 @@
+import type { Move } from './moves.ts';
 import type { Mistake } from './verdict.ts';
 
 /** Carries a mistake of the learner's out of the simulation; the judge turns it into a report. */
 export class MistakeError extends Error {
   readonly mistake: Mistake;
+  /** How it came about, where an execution had begun. */
+  schedule: readonly Move[] | undefined;
 
   constructor(mistake: Mistake) {
     super(mistake.message);

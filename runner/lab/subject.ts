@@ -7,17 +7,15 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { transform } from 'sucrase';
 import { MistakeError } from './mistake.ts';
-import { ConcurrencyError } from './services.ts';
-import type { SourceLine } from './verdict.ts';
+import { ConcurrencyError, LockLostError, UnknownOutcomeError } from './services.ts';
+import { shadows } from './shadows.ts';
+import { at, callSite, throwSite } from './source-line.ts';
 
 /** A compiled folder. */
 export interface Subject {
   readonly folder: string;
-  /**
-   * Fresh instances of all modules: what a process has after its boot.
-   * @param onMistake hears of a mistake even where the learner's code catches the error
-   */
-  boot(onMistake: (error: MistakeError) => void): Instance;
+  /** Fresh instances of all modules, each made at its first use: what a process has after its boot. */
+  boot(): Instance;
 }
 
 export interface Instance {
@@ -28,62 +26,44 @@ export interface Instance {
 export type Handler = (...args: readonly unknown[]) => unknown;
 
 type Exports = Record<string, unknown>;
-type Module = (
-  exports: Exports,
-  require: (request: string) => unknown,
-  ...shadows: unknown[]
-) => void;
+type Module = (exports: Exports, require: (request: string) => unknown) => void;
 
 /** What a learner's `import … from '#lab'` finds at run time; everything else in there is types. */
-const labForLearners: Exports = Object.freeze({ ConcurrencyError });
-// Shared by all processes and executions, so it must not become a place to remember things in.
-Object.freeze(ConcurrencyError);
-Object.freeze(ConcurrencyError.prototype);
-
-/** Names that would let time, chance, the network or a memory that outlives a process in. Using one stops the run and names the line. */
-const outsiders = [
-  'setTimeout',
-  'setInterval',
-  'setImmediate',
-  'fetch',
-  'process',
-  'performance',
-  'crypto',
-  'Buffer',
-  'globalThis',
-  'global',
-  'self',
-] as const;
+const labForLearners: Exports = Object.freeze({
+  ConcurrencyError,
+  LockLostError,
+  UnknownOutcomeError,
+});
+for (const shared of [ConcurrencyError, LockLostError, UnknownOutcomeError]) {
+  // Shared by all processes and executions, so it must not become a place to remember things in.
+  Object.freeze(shared);
+  Object.freeze(shared.prototype);
+}
 
 export function loadSubject(folder: string): Subject {
   const compiled = new Map<string, Module>();
+  const standIns = shadows();
   const compile = (file: string): Module => {
     const known = compiled.get(file);
     if (known) return known;
-    const module = compileFile(folder, file);
+    const module = compileFile(folder, file, standIns);
     compiled.set(file, module);
     return module;
   };
-  return { folder, boot: (onMistake) => bootInstance(folder, compile, onMistake) };
+  return { folder, boot: () => bootInstance(folder, compile) };
 }
 
-function bootInstance(
-  folder: string,
-  compile: (file: string) => Module,
-  onMistake: (error: MistakeError) => void,
-): Instance {
+function bootInstance(folder: string, compile: (file: string) => Module): Instance {
   const loaded = new Map<string, Exports>();
   const load = (file: string): Exports => {
     const known = loaded.get(file);
     if (known) return known;
     const exports: Exports = {};
     loaded.set(file, exports);
-    const module = compile(file);
-    const shadows = outsiders.map((name) => outsider(folder, name, onMistake));
     const require = (request: string): unknown =>
       request === '#lab' ? labForLearners : load(resolveImport(folder, file, request));
     try {
-      module(exports, require, ...shadows, deterministicDate, deterministicMath);
+      compile(file)(exports, require);
     } catch (error) {
       throw error instanceof MistakeError ? error : importThrew(folder, file, error);
     }
@@ -102,7 +82,12 @@ function bootInstance(
   };
 }
 
-function compileFile(folder: string, file: string): Module {
+/** The stand-ins are bound once; only the inner function is called at each boot. */
+function compileFile(
+  folder: string,
+  file: string,
+  standIns: Readonly<Record<string, unknown>>,
+): Module {
   const name = relative(folder, file);
   if (!existsSync(file)) {
     throw new MistakeError({
@@ -116,18 +101,17 @@ function compileFile(folder: string, file: string): Module {
     ({ code } = transform(readFileSync(file, 'utf8'), {
       transforms: ['typescript', 'imports'],
       disableESTransforms: true,
-      preserveDynamicImport: true,
       filePath: file,
     }));
   } catch (error) {
     throw syntaxError(name, error);
   }
-  const parameters = ['exports', 'require', ...outsiders, 'Date', 'Math'].join(', ');
-  const head = `(function (${parameters}) {`;
-  return new Script(`${head}${code}\n})`, {
+  const head = `(function (${Object.keys(standIns).join(', ')}) { return function (exports, require) {`;
+  const bind = new Script(`${head}${code}\n} })`, {
     filename: file,
     columnOffset: -head.length,
-  }).runInThisContext() as Module;
+  }).runInThisContext() as (...values: readonly unknown[]) => Module;
+  return bind(...Object.values(standIns));
 }
 
 function resolveImport(folder: string, from: string, request: string): string {
@@ -145,77 +129,6 @@ function resolveImport(folder: string, from: string, request: string): string {
       "Import from '#lab' or from the files beside it; what a handler needs comes with its services.",
     ...at(callSite(folder)),
   });
-}
-
-/** A stand-in that stops the run wherever the learner touches it. */
-function outsider(
-  folder: string,
-  name: (typeof outsiders)[number],
-  onMistake: (error: MistakeError) => void,
-): unknown {
-  const refuse = (): never => {
-    const error = new MistakeError({
-      code: 'left-the-lab',
-      message: `${name} leads out of the lab: with it, no execution could be repeated.`,
-      remedy: 'Use the services that the handler is given instead.',
-      ...at(callSite(folder)),
-    });
-    onMistake(error);
-    throw error;
-  };
-  return new Proxy(refuse, { apply: refuse, construct: refuse, get: refuse });
-}
-
-/** Time stands still at one moment, as the lab has no clock yet; `new Date(2024, 1)` works as ever. */
-const epoch = Date.UTC(2026, 0, 5, 9, 30);
-const deterministicDate = new Proxy(Date, {
-  construct: (target, args) =>
-    args.length === 0 ? new target(epoch) : Reflect.construct(target, args),
-  apply: () => new Date(epoch).toString(),
-  get: (target, name) => (name === 'now' ? () => epoch : Reflect.get(target, name)),
-});
-
-const deterministicMath = new Proxy(Math, {
-  get: (target, name) => (name === 'random' ? () => 0.5 : Reflect.get(target, name)),
-});
-
-/** The innermost line of the learner's that is running now. */
-export function callSite(folder: string): SourceLine | undefined {
-  const prepare = Error.prepareStackTrace;
-  const holder: { stack?: readonly NodeJS.CallSite[] } = {};
-  try {
-    Error.prepareStackTrace = (_error, sites) => sites;
-    Error.captureStackTrace(holder, callSite);
-    return firstLineIn(folder, holder.stack ?? []);
-  } finally {
-    Error.prepareStackTrace = prepare;
-  }
-}
-
-function firstLineIn(folder: string, sites: readonly NodeJS.CallSite[]): SourceLine | undefined {
-  for (const site of sites) {
-    const file = site.getFileName();
-    const line = site.getLineNumber();
-    const column = site.getColumnNumber();
-    if (file?.startsWith(folder) && line !== null && column !== null) {
-      return { file: relative(folder, file), line, column };
-    }
-  }
-  return undefined;
-}
-
-/** Where in the learner's files an error was thrown. */
-export function throwSite(folder: string, error: unknown): SourceLine | undefined {
-  if (!(error instanceof Error) || error.stack === undefined) return undefined;
-  for (const frame of error.stack.split('\n')) {
-    const match = /\(?([^()\s][^()]*):(\d+):(\d+)\)?$/.exec(frame);
-    const [, path, line, column] = match ?? [];
-    const file = path?.slice(Math.max(0, path.indexOf(folder)));
-    if (file?.startsWith(folder)) {
-      return { file: relative(folder, file), line: Number(line), column: Number(column) };
-    }
-  }
-  return undefined;
 }
 
 function syntaxError(file: string, error: unknown): MistakeError {
@@ -237,9 +150,4 @@ function importThrew(folder: string, file: string, error: unknown): MistakeError
     remedy: 'Code at the top level of the file runs when a process boots; it must not throw.',
     ...at(throwSite(folder, error)),
   });
-}
-
-/** For spreading: an absent place is no property at all. */
-export function at(place: SourceLine | undefined): { at?: SourceLine } {
-  return place ? { at: place } : {};
 }

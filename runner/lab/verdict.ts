@@ -3,21 +3,41 @@
 /** What was explored of one scenario. */
 export interface Coverage {
   readonly scenario: string;
+  /**
+   * Exhaustive: every inequivalent schedule within the bounds was run. Bounded: the search gave up before its
+   * end. Sampled: the schedules were drawn by chance from the seed.
+   */
   readonly kind: 'exhaustive' | 'bounded' | 'sampled';
-  /** Inequivalent schedules run to their end. */
+  /** Schedules run to their end; inequivalent ones, unless they were sampled. */
   readonly schedules: number;
+  /** Runs that the search cut short because all that was left had been explored elsewhere: its waste. */
+  readonly blocked: number;
+  /** Of the schedules drawn by chance. */
+  readonly seed?: number;
   readonly bounds: readonly Bound[];
   /** For each goal of the scenario, in how many schedules it came about. */
-  readonly goals: readonly { readonly goal: string; readonly seen: number }[];
+  readonly goals: readonly Goal[];
 }
 
-/** An upper limit on a kind of fault in one schedule: at most 1 crash. */
+/** An upper limit on a kind of fault in one schedule: at most 1 crash; and in how many it happened. */
 export interface Bound {
   readonly fault: FaultKind;
   readonly atMost: number;
+  readonly seen: number;
 }
 
-export type FaultKind = 'crash' | 'lost response' | 'unknown outcome' | 'duplicate delivery';
+export interface Goal {
+  readonly goal: string;
+  readonly seen: number;
+}
+
+export type FaultKind =
+  | 'crash'
+  | 'lost response'
+  | 'unknown outcome'
+  | 'lock expiry'
+  | 'duplicate delivery'
+  | 'unavailable';
 
 /** One promise over all schedules of all scenarios. */
 export interface PromiseVerdict {
@@ -33,16 +53,20 @@ export interface PromiseVerdict {
 /** One execution told for a reader. */
 export interface Story {
   readonly scenario: string;
-  /** The lanes of the diagram, left to right: customers and processes, then the store. */
+  /** The lanes of the diagram, left to right: customers, processes, then store, broker and third parties. */
   readonly lanes: readonly string[];
   readonly steps: readonly Step[];
-  /** What is wrong at the end, in one sentence without a full stop. */
-  readonly so: string;
+  /** What is wrong at the end, in one sentence without a full stop. Absent when nothing is. */
+  readonly so?: string;
+  /** The nearest schedule that keeps the promise: 'the crash comes one step later'. */
+  readonly passes?: string;
+  /** What `kata replay` is given, without the exercise's number. */
+  readonly token: string;
 }
 
 /** One line of the diagram: an arrow between two lanes, or a mark on one. */
 export type Step =
-  | {
+  | (Common & {
       readonly kind: 'call' | 'answer';
       readonly from: string;
       readonly to: string;
@@ -50,14 +74,39 @@ export type Step =
       readonly text: string;
       /** What it did, shown beside the target lane: 'v2 submitted'. */
       readonly effect?: string;
-      readonly at?: SourceLine;
-    }
-  | {
-      readonly kind: 'fault' | 'note';
+    })
+  | (Common & {
+      /** Fault: a crash, a loss, an expiry. Restart: a process is up again. Note: a remark. */
+      readonly kind: 'fault' | 'restart' | 'note';
       readonly on: string;
       readonly text: string;
-      readonly at?: SourceLine;
-    };
+    });
+
+interface Common {
+  /** Which event of the execution this tells of; several steps may tell of one. From 0. */
+  readonly event: number;
+  /** Where the learner's code asked for it. */
+  readonly at?: SourceLine;
+  /** What was different afterwards. */
+  readonly changes?: readonly Change[];
+}
+
+/** A state after a step. */
+export type Change =
+  | {
+      readonly kind: 'document';
+      readonly key: string;
+      /** Absent: deleted. */
+      readonly value?: unknown;
+      readonly version: number;
+    }
+  | {
+      readonly kind: 'message';
+      readonly queue: string;
+      readonly messageId: string;
+      readonly state: 'waiting' | 'locked' | 'completed' | 'dead-lettered';
+    }
+  | { readonly kind: 'api'; readonly host: string; readonly state: unknown };
 
 /** A place in the learner's file. Line and column count from 1. */
 export interface SourceLine {
@@ -83,7 +132,22 @@ export interface Mistake {
   readonly at?: SourceLine;
 }
 
+/** Why a replay token could not be followed. */
+export interface Misfit {
+  readonly code: 'token-malformed' | 'token-outdated' | 'token-misfit';
+  readonly message: string;
+  readonly remedy: string;
+}
+
 /** What a hidden test leaves in its task's meta under the key `kata`; the reporter collects it. */
 export type Report =
   | { readonly verdict: PromiseVerdict; readonly coverage: readonly Coverage[] }
-  | { readonly mistake: Mistake };
+  | { readonly mistake: Mistake }
+  /** The answer to a replay: the whole execution, and the promises that it breaks. */
+  | { readonly replay: Replay }
+  | { readonly misfit: Misfit };
+
+export interface Replay {
+  readonly story: Story;
+  readonly broken: readonly { readonly promise: string; readonly so: string }[];
+}

@@ -1,463 +1,1324 @@
 /**
- * One execution of a scenario: processes, people and the store, stepped from outside.
- * Every call on a service waits as a transition until the explorer performs it, and between two
- * transitions exactly one actor runs.
+ * One execution of a scenario: processes, people, the store, the broker and third parties, stepped from
+ * outside. Every call on a service waits until the explorer performs it, and between two steps exactly
+ * one actor runs. All of it is synchronous: after each step the queue of microtasks is emptied.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { clone } from './clone.ts';
+import { openDocuments, type Documents } from './documents.ts';
+import { read, write, type Footprint } from './footprint.ts';
 import { MistakeError } from './mistake.ts';
+import { deliveryTo, receiverOf, variants, type Move, type Name } from './moves.ts';
+import {
+  describeTarget,
+  handlerOf,
+  routeOf,
+  type ProcessPlan,
+  type Program,
+  type Target,
+  type VisitorPlan,
+} from './program.ts';
 import {
   LostResponse,
   type Answer,
-  type Outcome,
+  type ApiCall,
+  type ApiRequest,
   type PostOptions,
-  type Routes,
-  type Scenario,
+  type Sent,
+  type Visitor,
 } from './scenario.ts';
 import {
-  ConcurrencyError,
+  LockLostError,
+  UnknownOutcomeError,
+  type Delivery,
   type Document,
-  type HttpRequest,
+  type Headers,
   type HttpResponse,
+  type Outgoing,
+  type RequestOptions,
   type Services,
   type Write,
 } from './services.ts';
-import { at, callSite, throwSite, type Instance, type Subject } from './subject.ts';
-import type { SourceLine, Step } from './verdict.ts';
-
-/** Something that can happen next. The explorer picks one; the world performs it. */
-export interface Transition {
-  /** The same in every execution that has the same past of this actor. */
-  readonly id: string;
-  /** What it touches: two transitions are independent when neither writes what the other touches. */
-  readonly reads: readonly string[];
-  readonly writes: readonly string[];
-  /** A fault is possible only within the scenario's bound. */
-  readonly fault: boolean;
-  perform(): void;
-}
-
-export interface World {
-  /** What can happen now, in a fixed order. Empty: the execution is over. */
-  enabled(): readonly Transition[];
-  /** Performs one of them and lets the code run until everything waits again. */
-  step(transition: Transition): Promise<void>;
-  outcome(): Outcome;
-  /** Filled only when recording. */
-  readonly steps: readonly Step[];
-}
+import { runAs, type Running } from './shadows.ts';
+import { at, callSite, throwSite } from './source-line.ts';
+import type { Instance } from './subject.ts';
+import {
+  answerText,
+  changesOf,
+  documentText,
+  floatingPromise,
+  ledElsewhere,
+  neverSettles,
+  refusalText,
+  type Suspect,
+} from './telling.ts';
+import type { Change, FaultKind, Mistake, SourceLine, Step } from './verdict.ts';
 
 /** More steps than this in one execution: the code does not come to an end. */
-const stepsMax = 500;
+const stepsMost = 500;
+/** When every execution begins: a Monday morning. Milliseconds since the epoch. */
+const beginning = Date.UTC(2026, 0, 5, 9, 30);
 
-/** Boots the processes and lets the people begin. @throws MistakeError */
-export async function openWorld(
-  scenario: Scenario,
-  subject: Subject,
-  recording: boolean,
-): Promise<World> {
-  const { givenVersion = 1 } = scenario;
-  const documents = new Map<string, Document<unknown>>();
-  for (const [key, value] of Object.entries(scenario.given)) {
-    documents.set(key, { key, value: structuredClone(value), version: givenVersion });
-  }
-  const instances = new Map<string, Instance>();
-  const pending: Waiting[] = [];
-  /** Requests under way, each with its handler. */
-  const running = new Map<string, string>();
-  const answers = new Map<string, Answer[]>();
-  const steps: Step[] = [];
-  const sequence = new Map<string, number>();
-  let mistake: MistakeError | undefined;
-  let performed = 0;
-  let refusedCommits = 0;
-  const lostResponsesMost = scenario.faults?.lostResponses ?? 0;
-  let lostResponses = 0;
+/** Places among the children of a name; the calls of a task follow from `firstCall` on. */
+const child = { inFlight: 0, again: 1, ends: 2, firstCall: 3 } as const;
 
-  const count = (name: string): number => {
-    const next = (sequence.get(name) ?? 0) + 1;
-    sequence.set(name, next);
-    return next;
-  };
-  const note = (step: Step): void => {
-    if (recording) steps.push(step);
-  };
-  const source = (): { at?: SourceLine } => at(callSite(subject.folder));
+/** A message in a queue, or on its way to its end. */
+export interface Message {
+  readonly name: Name;
+  readonly queue: string;
+  readonly messageId: string;
+  readonly type: string;
+  readonly body: unknown;
+  readonly headers: Headers;
+  readonly sentBy: string | undefined;
+  readonly resource: number;
+  state: 'delayed' | 'waiting' | 'locked' | 'completed' | 'dead-lettered';
+  deliveries: number;
+  /** The name of the next delivery. */
+  next: Name;
+  /** The event since which it waits, or by which it was settled. */
+  since: number;
+  /** Milliseconds since the epoch. */
+  dueAt: number;
+  lockedUntil: number;
+  /** Why there is another delivery. */
+  because: string;
+  /** It is there because a lock ran out, which takes its time. */
+  lapsed: boolean;
+  /** What it offers to the processes that consume its queue; undefined while it waits for nobody. */
+  offer: Offer | undefined;
+  reason: string | undefined;
+}
 
-  /** Hangs a call of `actor` into the world until the explorer lets it happen. */
-  function call<T>(
-    actor: string,
-    { text, at: place, reads = [], writes = [] }: Call,
-    variants: Record<string, () => T>,
-  ): Promise<T> {
-    const id = `${actor}:${count(actor)}`;
-    return new Promise<T>((resolve, reject) => {
-      const withdraw = (): void => {
-        for (let index = pending.length - 1; index >= 0; index -= 1) {
-          if (pending[index]?.id.startsWith(`${id}:`)) pending.splice(index, 1);
-        }
-      };
-      for (const [variant, effect] of Object.entries(variants)) {
-        pending.push({
-          id: `${id}:${variant}`,
-          actor,
-          text,
-          ...at(place),
-          reads,
-          writes: [actor, ...writes, ...(variant === 'ok' ? [] : ['faults'])],
-          fault: variant !== 'ok',
-          perform() {
-            withdraw();
-            try {
-              resolve(effect());
-            } catch (error) {
-              reject(error);
-            }
-          },
-        });
+export interface Process {
+  readonly plan: ProcessPlan;
+  instance: Instance | undefined;
+  readonly tasks: Set<Task>;
+  /** What it works on from its queues: one delivery at a time. */
+  busy: Task | undefined;
+  /** The event since which it is not busy. */
+  readySince: number;
+  /** What it offers to the messages of its queues. */
+  offer: Offer | undefined;
+  madeIds: number;
+  madeMessages: number;
+  chance: number;
+  /** How far its clock is ahead, in ms. */
+  ahead: number;
+}
+
+interface Person {
+  readonly plan: VisitorPlan;
+  readonly answers: Answer[];
+  madeMessages: number;
+}
+
+type Actor = Process | Person;
+
+/** A message waits, or a process is ready for one: a delivery needs, and uses up, one of each. */
+export interface Offer {
+  readonly of: Message | Process;
+  /** The name of the delivery, where a message waits. */
+  readonly delivery: Name | undefined;
+  /** The event that brought it about; -1 for the beginning. */
+  readonly since: number;
+  /** The event that used it up. */
+  takenBy: number | undefined;
+}
+
+function take(offering: Message | Process, event: number): void {
+  if (offering.offer) offering.offer.takenBy = event;
+  offering.offer = undefined;
+}
+
+/** A handler at work, or a person. */
+interface Task {
+  readonly name: Name;
+  readonly actor: Actor;
+  readonly lane: string;
+  readonly memory: number;
+  readonly target: Target | undefined;
+  calls: number;
+  ended: boolean;
+  /** What its call that it made last was, and where. */
+  last: string | undefined;
+  lastAt: SourceLine | undefined;
+  held: Held | undefined;
+  /** Who hears how a request ends. */
+  readonly requester: Requester | undefined;
+}
+
+/** A delivery in the hands of a handler. */
+interface Held {
+  readonly message: Message;
+  /** Which delivery's lock this is. */
+  readonly lock: number;
+  settled: boolean;
+  /** Only the first call after the lock began can meet its expiry: later ones would show nothing new. */
+  canExpire: boolean;
+}
+
+interface Requester {
+  readonly lane: string;
+  readonly memory: number | undefined;
+  /** The keys to look at when this answer arrives. */
+  looksAt(response: HttpResponse): readonly string[];
+  answer(response: HttpResponse, found: ReadonlyMap<string, Document<unknown>>): void;
+  lost(): void;
+}
+
+type Kind = 'load' | 'effect' | 'http' | 'settle' | 'answer' | 'outside' | 'inFlight' | 'webhook';
+
+/** A call that waits to be performed. */
+interface Pending {
+  readonly name: Name;
+  readonly kind: Kind;
+  /** Who goes on when it is performed. */
+  readonly task: Task | undefined;
+  /** The same, found out exactly; known only when recording. */
+  readonly owner: Task | undefined;
+  readonly label: string;
+  readonly at: SourceLine | undefined;
+  readonly footprint: Footprint;
+  /** The event that brought it about. */
+  readonly issuedBy: number;
+  /** Its effect on the world, and the line that asked for it. What it throws is thrown to the caller. */
+  readonly apply: (place: SourceLine | undefined) => unknown;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** A call that waits for something more than its turn; gives the event that brought it about. */
+  readonly readySince?: () => number | undefined;
+}
+
+const drain = (process as { _tickCallback?: () => void })._tickCallback;
+const taskOfCode = new AsyncLocalStorage<Task>();
+
+/**
+ * Runs every promise reaction that can run. Node does this after each callback of the event loop; the lab
+ * does it after each step, which is exact, and twice as fast as waiting for the loop's next turn.
+ */
+function settle(): void {
+  drain?.();
+}
+
+/** Whether steps can be told apart here: not inside a promise reaction. */
+export function canStep(): boolean {
+  let ran = false;
+  void Promise.resolve().then(() => (ran = true));
+  settle();
+  return ran;
+}
+
+export class World implements Running {
+  readonly program: Program;
+  readonly recording: boolean;
+  readonly documents: Documents;
+  readonly messages: Message[] = [];
+  readonly processes: Process[];
+  readonly people: Person[];
+  readonly apiStates = new Map<string, unknown>();
+  readonly apiCalls = new Map<string, ApiCall[]>();
+  /** Filled only when recording. */
+  readonly steps: Step[] = [];
+  readonly faults = new Map<FaultKind, number>();
+  refusedCommits = 0;
+  /** How often another actor than before went on. */
+  switches = 0;
+
+  /** Of the step that was performed last; -1 before the first. */
+  event = -1;
+  /** What it touched. */
+  footprint: number[] = [];
+  /** The events without which it could not have happened. */
+  causes: number[] = [];
+  /** It could happen only because nothing else could. */
+  barrier = false;
+  /** Every move so far. */
+  readonly schedule: Move[] = [];
+  /** The calls that can no longer happen because of it. */
+  killed: { readonly name: Name; readonly footprint: Footprint }[] = [];
+  /** All that there were so far. */
+  readonly offers: Offer[] = [];
+
+  private readonly pending: Pending[] = [];
+  private readonly tasks = new Set<Task>();
+  private actor: Actor | undefined;
+  private time = beginning;
+  private ticks = 0;
+  private clocksToSet: number;
+  private mistake: MistakeError | undefined;
+  private failure: { readonly error: unknown } | undefined;
+
+  /** Boots the processes and lets the people begin. @throws MistakeError */
+  constructor(program: Program, recording: boolean) {
+    const { scenario } = program;
+    this.program = program;
+    this.recording = recording;
+    this.documents = openDocuments(scenario.given ?? {}, scenario.givenVersion ?? 1);
+    this.processes = program.processes.map((plan) => ({
+      plan,
+      instance: undefined,
+      tasks: new Set(),
+      busy: undefined,
+      readySince: -1,
+      offer: undefined,
+      madeIds: 0,
+      madeMessages: 0,
+      chance: plan.index + 1,
+      ahead: 0,
+    }));
+    this.people = program.visitors.map((plan) => ({ plan, answers: [], madeMessages: 0 }));
+    this.clocksToSet = scenario.clockSkewSeconds ? this.processes.length : 0;
+    for (const host in scenario.apis) {
+      this.apiStates.set(host, clone(scenario.apis[host]?.state));
+      this.apiCalls.set(host, []);
+    }
+    const queued = program.names.child(1);
+    for (const queue in scenario.queued) {
+      for (const message of scenario.queued[queue] ?? []) {
+        const count = this.messages.length + 1;
+        this.enqueue(queued.child(count), queue, { messageId: `m${count}`, ...message }, undefined);
       }
+    }
+    for (const process of this.processes) {
+      if (process.plan.queues.size > 0) this.offerProcess(process);
+    }
+    runAs(this);
+    this.people.forEach((person, index) => {
+      this.actor = person;
+      this.begin(person, program.names.child(2).child(index));
+    });
+    this.comeToRest();
+  }
+
+  now(): number {
+    this.footprint.push(read(this.program.time));
+    return this.time + (this.actor && 'ahead' in this.actor ? this.actor.ahead : 0);
+  }
+
+  random(): number {
+    const { actor } = this;
+    if (!actor || !('chance' in actor)) return 0.5;
+    // A linear congruential generator: D. E. Knuth, The Art of Computer Programming, vol. 2, 3.3.4.
+    actor.chance = (actor.chance * 1_664_525 + 1_013_904_223) % 4_294_967_296;
+    return actor.chance / 4_294_967_296;
+  }
+
+  refuse(mistake: Mistake): never {
+    const error = new MistakeError({ ...mistake, ...at(callSite(this.program.subject.folder)) });
+    this.mistake ??= error;
+    throw error;
+  }
+
+  /**
+   * What can happen now. First what the actor that ran last does next, then what others do, then faults:
+   * the first move is what would happen without anybody's meddling. Empty: the execution is over.
+   * @throws MistakeError when it cannot go on although somebody still waits
+   */
+  enabled(): Move[] {
+    const moves: Move[] = [];
+    if (this.clocksToSet > 0) {
+      const clock = this.program.names.child(3).child(this.clocksToSet);
+      return [clock.move(variants.ok), clock.move(variants.crash)];
+    }
+    const { pending } = this;
+    for (const each of pending) {
+      if (each.task?.actor === this.actor && isReady(each)) moves.push(each.name.move(variants.ok));
+    }
+    for (const each of pending) {
+      if (each.task?.actor !== this.actor && isReady(each)) moves.push(each.name.move(variants.ok));
+    }
+    for (const message of this.messages) {
+      if (message.state !== 'waiting') continue;
+      for (const { plan, busy } of this.processes) {
+        if (!busy && plan.queues.has(message.queue))
+          moves.push(message.next.move(deliveryTo(plan.index)));
+      }
+    }
+    if (this.program.bounds.size > 0) {
+      for (const each of pending) this.addFaults(each, moves);
+    }
+    if (moves.length === 0 && this.messages.some(({ state }) => state === 'delayed')) {
+      moves.push(this.program.names.child(4).child(this.ticks).move(variants.ok));
+    }
+    if (moves.length === 0 && this.tasks.size > 0) {
+      this.give(neverSettles(this.busiest(), 'it waits for something outside the lab'));
+    }
+    return moves;
+  }
+
+  /** Performs one of them and lets the code run until everything waits again. @throws MistakeError */
+  perform(move: Move): void {
+    if (this.event + 1 >= stepsMost) {
+      this.give(neverSettles(this.busiest(), `it makes more than ${stepsMost} steps`));
+    }
+    this.event += 1;
+    this.schedule.push(move);
+    this.footprint = [];
+    this.causes = [];
+    this.killed = [];
+    this.barrier = false;
+    const before = this.actor;
+    runAs(this);
+    const index = this.pending.findIndex(({ name }) => name === move.name);
+    const [pending] = index < 0 ? [] : this.pending.splice(index, 1);
+    if (pending) this.performCall(pending, move.variant);
+    else if (this.clocksToSet > 0) this.setClock(move.variant);
+    else {
+      const message = this.messages.find(
+        ({ next, state }) => next === move.name && state === 'waiting',
+      );
+      if (message) this.deliver(message, this.processes[receiverOf(move)!]!);
+      else if (move.name === this.program.names.child(4).child(this.ticks)) this.tick();
+      else this.give(ledElsewhere());
+    }
+    if (this.actor !== before) this.switches += 1;
+    this.comeToRest();
+  }
+
+  /** What a move would touch at most. */
+  footprintOf(move: Move): Footprint {
+    const pending = this.pending.find(({ name }) => name === move.name);
+    if (pending) {
+      const crashes = move.variant === variants.crash || move.variant === variants.crashInFlight;
+      return crashes && pending.task
+        ? [...pending.footprint, write(pending.task.memory)]
+        : pending.footprint;
+    }
+    const message = this.messages.find(({ next }) => next === move.name);
+    const receiver = this.processes[receiverOf(move) ?? -1];
+    return message && receiver ? [write(message.resource), write(receiver.plan.memory)] : [];
+  }
+
+  /** Whose step this would be: a process, a person, or the message that is delivered. */
+  actorOf(move: Move): object {
+    const pending = this.pending.find(({ name }) => name === move.name);
+    return pending?.task?.actor ?? pending?.name ?? move.name;
+  }
+
+  // Faults
+
+  private addFaults(pending: Pending, moves: Move[]): void {
+    const { name, kind, task } = pending;
+    const process = task && 'tasks' in task.actor ? task.actor : undefined;
+    if (kind === 'inFlight' || kind === 'outside') return;
+    if (kind !== 'answer' && task?.held?.canExpire && this.has('lock expiry')) {
+      moves.push(name.move(variants.lockExpires));
+    }
+    // A load changes nothing: a crash before it is a crash before the next call that does.
+    if (kind === 'load') return;
+    if (process && this.has('crash')) {
+      moves.push(name.move(variants.crash));
+      if (kind === 'effect' || kind === 'http') moves.push(name.move(variants.crashInFlight));
+    }
+    if ((kind === 'effect' || kind === 'http') && this.has('unknown outcome')) {
+      moves.push(name.move(variants.unknownAndLost), name.move(variants.unknownAndDone));
+      moves.push(name.move(variants.unknownInFlight));
+    }
+    if (kind === 'http' && this.has('unavailable')) moves.push(name.move(variants.unavailable));
+    if (kind === 'answer' && task?.requester?.memory !== undefined && this.has('lost response')) {
+      moves.push(name.move(variants.answerLost));
+    }
+    const completes = kind === 'settle' && pending.label.startsWith('complete');
+    if ((completes || kind === 'webhook') && this.has('duplicate delivery')) {
+      moves.push(name.move(variants.onceMore));
+    }
+  }
+
+  private has(kind: FaultKind): boolean {
+    return (this.faults.get(kind) ?? 0) < (this.program.bounds.get(kind) ?? 0);
+  }
+
+  private spend(kind: FaultKind): void {
+    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
+  }
+
+  // Performing
+
+  private performCall(pending: Pending, variant: number): void {
+    const { task, label } = pending;
+    this.causes.push(pending.issuedBy, pending.readySince?.() ?? -1);
+    this.actor = task?.actor;
+    for (const each of pending.footprint) this.footprint.push(each);
+    if (task?.held && variant !== variants.lockExpires) task.held.canExpire = false;
+    switch (variant) {
+      case variants.ok:
+        this.finish(pending);
+        return;
+      case variants.crash:
+        this.spend('crash');
+        this.tellFault(task, `crash before ${label}`, pending.at);
+        this.crash(task?.actor as Process);
+        return;
+      case variants.crashInFlight:
+        this.spend('crash');
+        this.tellFault(task, `crash while ${label} is on its way`, pending.at);
+        this.crash(task?.actor as Process);
+        this.putInFlight(pending);
+        return;
+      case variants.unknownAndLost:
+        this.spend('unknown outcome');
+        this.tellFault(task, `no answer to ${label}: it never arrived`, pending.at);
+        pending.reject(new UnknownOutcomeError(label));
+        return;
+      case variants.unknownAndDone:
+        this.spend('unknown outcome');
+        this.takeEffect(pending);
+        this.tellFault(task, `the answer to ${label} is lost`, undefined);
+        pending.reject(new UnknownOutcomeError(label));
+        return;
+      case variants.unknownInFlight:
+        this.spend('unknown outcome');
+        this.tellFault(task, `no answer to ${label}: it is still on its way`, pending.at);
+        this.putInFlight(pending);
+        pending.reject(new UnknownOutcomeError(label));
+        return;
+      case variants.lockExpires:
+        this.spend('lock expiry');
+        this.expire(pending);
+        return;
+      case variants.answerLost:
+        this.spend('lost response');
+        this.tellFault(task, `the answer ${label} is lost on its way`, undefined);
+        this.end(task!);
+        task!.requester?.lost();
+        return;
+      case variants.unavailable:
+        this.spend('unavailable');
+        this.tellFault(task, `${label}: 503, and nothing happens there`, pending.at);
+        pending.resolve({ status: 503 });
+        return;
+      case variants.onceMore:
+        this.spend('duplicate delivery');
+        this.onceMore(pending);
+        return;
+      default:
+        throw new Error(`there is no variant ${variant}`);
+    }
+  }
+
+  private finish(pending: Pending): void {
+    let result: unknown;
+    try {
+      result = pending.apply(pending.at);
+    } catch (error) {
+      pending.reject(error);
+      return;
+    }
+    pending.resolve(result);
+  }
+
+  /** The effect without an answer: whether it is refused is nobody's business any more. */
+  private takeEffect(pending: Pending): void {
+    try {
+      pending.apply(pending.at);
+    } catch {
+      // Nobody is there to hear of it; the story has told it.
+    }
+  }
+
+  private putInFlight(pending: Pending): void {
+    const { name, label, footprint, apply, task } = pending;
+    const memory = task ? write(task.memory) : -1;
+    this.pending.push({
+      name: name.child(child.inFlight),
+      kind: 'inFlight',
+      task: undefined,
+      owner: undefined,
+      label,
+      at: pending.at,
+      footprint: footprint.filter((each) => each !== memory),
+      issuedBy: this.event,
+      apply,
+      resolve: () => {},
+      reject: () => {},
     });
   }
 
-  function servicesFor(process: string, task: string, instance: string): Services {
-    const memory = `memory of ${process}`;
+  private crash(process: Process): void {
+    this.footprint.push(write(process.plan.memory));
+    for (let index = this.pending.length - 1; index >= 0; index -= 1) {
+      const { task, name, footprint } = this.pending[index]!;
+      if (task?.actor !== process) continue;
+      this.killed.push({ name, footprint });
+      this.pending.splice(index, 1);
+    }
+    process.instance = undefined;
+    process.busy = undefined;
+    take(process, this.event);
+    this.offerProcess(process);
+    this.tell({ kind: 'restart', on: process.plan.name, text: 'boots again, its memory is lost' });
+    for (const task of [...process.tasks]) {
+      this.end(task);
+      const { held, requester } = task;
+      if (held && !held.settled) {
+        this.release(held, `its lock ran out after ${process.plan.name} crashed`, true);
+      }
+      if (requester?.memory !== undefined) this.footprint.push(write(requester.memory));
+      requester?.lost();
+    }
+  }
+
+  private expire(pending: Pending): void {
+    const held = pending.task!.held!;
+    held.canExpire = false;
+    this.advanceTo(held.message.lockedUntil);
+    const { lane } = pending.task!;
+    this.tellFault(
+      pending.task,
+      `is slow, and the lock of ${held.message.messageId} expires`,
+      pending.at,
+    );
+    this.release(held, `its lock expired while ${lane} was still at it`, true);
+    this.pending.push({ ...pending, name: pending.name.child(child.again), issuedBy: this.event });
+  }
+
+  private onceMore(pending: Pending): void {
+    if (pending.kind === 'webhook') {
+      this.pending.push({
+        ...pending,
+        name: pending.name.child(child.again),
+        issuedBy: this.event,
+        label: `${pending.label} once more`,
+      });
+      this.finish(pending);
+      return;
+    }
+    const { held } = pending.task!;
+    this.finish(pending);
+    if (held!.message.state !== 'completed') return;
+    held!.message.state = 'waiting';
+    held!.message.because = 'the broker had lost that it was completed';
+    held!.message.lapsed = false;
+    this.offerMessage(held!.message);
+  }
+
+  /** Gives a message back to its queue, or to the dead-letter queue when it had its deliveries. */
+  private release({ message, lock }: Held, because: string, lapsed: boolean): void {
+    if (message.state !== 'locked' || message.deliveries !== lock) return;
+    this.footprint.push(write(message.resource));
+    message.since = this.event;
+    if (message.deliveries >= (this.program.scenario.deliveriesMost ?? 3)) {
+      message.state = 'dead-lettered';
+      message.reason = `delivered ${message.deliveries} times`;
+      const text = `dead-letters ${message.messageId}: ${message.reason}`;
+      this.tell({ kind: 'note', on: 'broker', text, ...this.changed(message) });
+    } else {
+      message.state = 'waiting';
+      message.because = because;
+      message.lapsed = lapsed;
+      this.offerMessage(message);
+    }
+  }
+
+  private offerMessage(message: Message): void {
+    message.offer = { of: message, delivery: message.next, since: this.event, takenBy: undefined };
+    this.offers.push(message.offer);
+  }
+
+  private offerProcess(process: Process): void {
+    process.readySince = this.event;
+    process.offer = { of: process, delivery: undefined, since: this.event, takenBy: undefined };
+    this.offers.push(process.offer);
+  }
+
+  private deliver(message: Message, process: Process): void {
+    const { plan } = process;
+    const name = message.next.child(plan.index);
+    this.causes.push(message.since, process.readySince);
+    this.footprint.push(write(message.resource), write(plan.memory));
+    take(message, this.event);
+    take(process, this.event);
+    if (message.lapsed) this.advanceTo(message.lockedUntil);
+    message.deliveries += 1;
+    message.next = message.name.child(message.deliveries + 1);
+    message.state = 'locked';
+    message.lockedUntil = this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
+    const again =
+      message.deliveries === 1 ? '' : ` again (${message.deliveries}): ${message.because}`;
+    this.tell({
+      kind: 'call',
+      from: 'broker',
+      to: plan.name,
+      text: `${message.type} ${message.messageId}${again}`,
+      ...this.changed(message),
+    });
+    const target = plan.queues.get(message.queue)!;
+    const held = { message, lock: message.deliveries, settled: false, canExpire: true };
+    const task = this.start(process, name, target, held, undefined);
+    process.busy = task;
+    this.handle(process, task, target, this.deliveryOf(task, held));
+  }
+
+  /** Time passes only when nothing else can happen: to the moment when the next message is due. */
+  private tick(): void {
+    this.barrier = true;
+    this.ticks += 1;
+    const delayed = this.messages.filter(({ state }) => state === 'delayed');
+    this.advanceTo(Math.min(...delayed.map(({ dueAt }) => dueAt)));
+    for (const message of delayed) {
+      if (message.dueAt > this.time) continue;
+      message.state = 'waiting';
+      message.since = this.event;
+      this.offerMessage(message);
+    }
+    const seconds = (this.time - beginning) / 1_000;
+    this.tell({
+      kind: 'note',
+      on: 'broker',
+      text: `time passes: ${seconds} s since the beginning`,
+    });
+  }
+
+  private setClock(variant: number): void {
+    const process = this.processes[this.processes.length - this.clocksToSet]!;
+    this.clocksToSet -= 1;
+    if (variant === variants.ok) return;
+    const seconds = this.program.scenario.clockSkewSeconds ?? 0;
+    process.ahead = seconds * 1_000;
+    this.tell({ kind: 'note', on: process.plan.name, text: `its clock is ${seconds} s ahead` });
+  }
+
+  private advanceTo(time: number): void {
+    if (time <= this.time) return;
+    this.time = time;
+    this.footprint.push(write(this.program.time));
+  }
+
+  // Handlers
+
+  private start(
+    process: Process,
+    name: Name,
+    target: Target,
+    held: Held | undefined,
+    requester: Requester | undefined,
+  ): Task {
+    const task: Task = {
+      name,
+      actor: process,
+      lane: process.plan.name,
+      memory: process.plan.memory,
+      target,
+      calls: 0,
+      ended: false,
+      last: undefined,
+      lastAt: undefined,
+      held,
+      requester,
+    };
+    process.tasks.add(task);
+    this.tasks.add(task);
+    return task;
+  }
+
+  private end(task: Task): void {
+    task.ended = true;
+    this.tasks.delete(task);
+    if ('tasks' in task.actor) task.actor.tasks.delete(task);
+  }
+
+  /** Lets a handler run. It goes on by itself with every call of its that is performed. */
+  private handle(process: Process, task: Task, target: Target, input: unknown): void {
+    this.actor = process;
+    const run = (): unknown => {
+      process.instance ??= this.program.subject.boot();
+      return handlerOf(target, process.instance)(input, this.servicesFor(process, task));
+    };
+    let result: unknown;
+    try {
+      result = this.recording ? taskOfCode.run(task, run) : run();
+    } catch (error) {
+      this.threw(task, error);
+      return;
+    }
+    // Resolving adopts whatever the handler gave back, also where it is no promise.
+    Promise.resolve(result).then(
+      (value) => this.returned(task, value),
+      (error: unknown) => this.threw(task, error),
+    );
+  }
+
+  private returned(task: Task, value: unknown): void {
+    if (task.ended || this.isFloating(task)) return;
+    if (!task.requester) this.settleByDefault(task, 'complete');
+    else if (isResponse(value)) this.answer(task, clone(value));
+    else {
+      const { name } = task.target!;
+      this.threw(
+        task,
+        new TypeError(`${name} returned ${JSON.stringify(value)}, not an answer with a status`),
+      );
+    }
+  }
+
+  private threw(task: Task, error: unknown): void {
+    if (error instanceof MistakeError) {
+      this.mistake ??= error;
+      return;
+    }
+    if (task.ended || this.isFloating(task)) return;
+    if (this.recording) {
+      const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      const place = at(throwSite(this.program.subject.folder, error));
+      this.tell({ kind: 'note', on: task.lane, text: `throws ${thrown}`, ...place });
+    }
+    if (task.target && 'author' in task.target && !isForeseen(error)) this.failure ??= { error };
+    if (task.requester) this.answer(task, { status: 500 });
+    else this.settleByDefault(task, 'abandon');
+  }
+
+  /** A handler that settled its delivery itself is done; else it is settled as its end says. */
+  private settleByDefault(task: Task, how: 'complete' | 'abandon'): void {
+    const held = task.held!;
+    const done = (): void => {
+      this.end(task);
+      const process = task.actor as Process;
+      process.busy = undefined;
+      this.offerProcess(process);
+    };
+    if (held.settled) {
+      done();
+      return;
+    }
+    const { message } = held;
+    void this.call(task, 'settle', `${how} ${message.messageId}`, [write(message.resource)], () => {
+      done();
+      this.settleMessage(task, how, undefined, undefined);
+    }).catch(() => {
+      // The lock was lost: the message is somebody else's affair, and this handler is done.
+    });
+  }
+
+  private answer(task: Task, response: HttpResponse): void {
+    const requester = task.requester!;
+    const keys = requester.looksAt(response);
+    const { resources } = this.program;
+    const footprint = keys.map((key) => read(resources.of('document', key)));
+    if (requester.memory !== undefined) footprint.push(write(requester.memory));
+    const text = answerText(response);
+    this.pending.push({
+      name: task.name.child(child.ends),
+      kind: 'answer',
+      task,
+      owner: task,
+      label: text,
+      at: undefined,
+      footprint,
+      issuedBy: this.event,
+      apply: () => {
+        this.tell({ kind: 'answer', from: task.lane, to: requester.lane, text });
+        this.end(task);
+        const found = new Map<string, Document<unknown>>();
+        for (const key of keys) {
+          const document = this.documents.get(key);
+          if (document) found.set(key, clone(document));
+        }
+        requester.answer(response, found);
+      },
+      resolve: () => {},
+      reject: () => {},
+    });
+  }
+
+  private isFloating(task: Task): boolean {
+    // Whoever keeps the services of one call for the next makes calls in another's name.
+    if (this.program.servicesAreShared && !this.recording) return false;
+    const floating = this.pending.find(({ owner }) => owner === task);
+    if (floating) this.mistake ??= floatingPromise(task.target!, floating.label, floating.at);
+    return floating !== undefined;
+  }
+
+  // Services
+
+  /** Hangs a call of a task into the world until the explorer lets it happen. */
+  private call<T>(
+    task: Task,
+    kind: Kind,
+    label: string,
+    touches: Footprint,
+    apply: (place: SourceLine | undefined) => T,
+    readySince?: () => number | undefined,
+  ): Promise<T> {
+    const name = nextCall(task);
+    task.calls += 1;
+    task.last = label;
+    let place: SourceLine | undefined;
+    if (this.recording) {
+      place = callSite(this.program.subject.folder);
+      task.lastAt = place;
+    }
+    return new Promise<unknown>((resolve, reject) => {
+      this.pending.push({
+        name,
+        kind,
+        task,
+        owner: this.recording ? (taskOfCode.getStore() ?? task) : task,
+        label,
+        at: place,
+        footprint: [write(task.memory), ...touches],
+        issuedBy: this.event,
+        apply,
+        resolve,
+        reject,
+        ...(readySince && { readySince }),
+      });
+    }) as Promise<T>;
+  }
+
+  private servicesFor(process: Process, task: Task): Services {
+    const { world, resources } = { world: this, resources: this.program.resources };
     return {
       store: {
         load<T>(key: string): Promise<Document<T> | undefined> {
-          const here = source();
-          return call(
-            task,
-            { text: `load ${key}`, ...here, reads: [`document ${key}`], writes: [memory] },
-            {
-              ok: () => {
-                const found = documents.get(key) as Document<T> | undefined;
-                const effect = found ? version(found) : 'not there';
-                note({
-                  kind: 'call',
-                  from: process,
-                  to: 'store',
-                  text: `load ${key}`,
-                  effect,
-                  ...here,
-                });
-                return found && { ...found, value: structuredClone(found.value) };
-              },
-            },
-          );
+          const label = `load ${key}`;
+          const touches = [read(resources.of('document', key))];
+          return world.call(task, 'load', label, touches, (place) => {
+            const found = world.documents.get(key) as Document<T> | undefined;
+            world.tellCall(task, 'store', label, place, found ? documentText(found) : 'not there');
+            return found && { ...found, value: clone(found.value) };
+          });
         },
-        async commit(...writes: Write[]): Promise<void> {
-          const here = source();
-          const kept = structuredClone(writes);
-          const touched = kept.map((write) => `document ${write.key}`);
-          await call(
-            task,
-            { text: 'commit', ...here, writes: [memory, ...touched] },
-            {
-              ok: () => {
-                const refusal = kept
-                  .map((write) => conflict(documents, write))
-                  .find((error) => error);
-                if (refusal) {
-                  refusedCommits += 1;
-                  const actual = documents.get(refusal.key);
-                  const now = actual ? version(actual) : 'not there';
-                  const effect = `refused: ${refusal.key} is ${now}, not ${expected(refusal)}`;
-                  note({
-                    kind: 'call',
-                    from: process,
-                    to: 'store',
-                    text: 'commit',
-                    effect,
-                    ...here,
-                  });
-                  throw refusal;
-                }
-                for (const write of kept) apply(documents, write);
-                const effect = kept.map((write) => effectOf(documents, write)).join(', ');
-                note({ kind: 'call', from: process, to: 'store', text: 'commit', effect, ...here });
-              },
-            },
-          );
+        async commit(...given: Write[]): Promise<void> {
+          return world.commit(task, clone(given));
         },
       },
-      ids: { next: () => `${instance}${count(`ids of ${process}`)}` },
+      broker: {
+        async send(queue: string, message: Outgoing): Promise<void> {
+          return world.send(task, `send ${message.type}`, [queue], message);
+        },
+        async publish(topic: string, message: Outgoing): Promise<void> {
+          const queues = world.program.scenario.topics?.[topic];
+          if (!queues) throw new Error(`the broker has no topic ${topic}`);
+          return world.send(task, `publish ${message.type}`, queues, message);
+        },
+      },
+      http: {
+        get: (url, options) => world.request(task, 'GET', url, undefined, options),
+        post: (url, body, options) => world.request(task, 'POST', url, body, options),
+      },
+      clock: { now: () => world.now() },
+      ids: {
+        next: () => {
+          process.madeIds += 1;
+          return `${process.plan.letter}${process.madeIds}`;
+        },
+      },
     };
   }
 
-  /** A process takes up a request: its handler runs, and its answer waits to be sent. */
-  function serve(
-    process: string,
-    request: Omit<HttpRequest, 'params'>,
-    person: string,
-    looksAt: PostOptions['looksAt'],
-  ): Promise<Answer> {
-    const route = matchRoute(scenario.processes[process] ?? {}, request);
-    const task = `${process} request ${count(`requests of ${process}`)}`;
-    const letter = String.fromCharCode(97 + Object.keys(scenario.processes).indexOf(process));
-    const services = servicesFor(process, task, letter);
-    const instance = instances.get(process);
-    if (!instance) throw new Error(`no process ${process}`);
-    running.set(task, route.target);
-    return new Promise<Answer>((resolve, reject) => {
-      void (async () => {
-        let response: HttpResponse;
-        let text: string;
-        try {
-          const handler = instance.handler(route.file, route.name);
-          const given = structuredClone({ ...request, params: route.params });
-          response = structuredClone(checkResponse(route, await handler(given, services)));
-          text = answerText(response);
-        } catch (error) {
-          if (error instanceof MistakeError) {
-            mistake ??= error;
-            return;
-          }
-          const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-          note({
-            kind: 'note',
-            on: process,
-            text: `throws ${thrown}`,
-            ...at(throwSite(subject.folder, error)),
-          });
-          response = { status: 500 };
-          text = answerText(response);
+  private commit(task: Task, writes: readonly Write[]): Promise<void> {
+    const { resources } = this.program;
+    const touches = writes.map(({ key }) => write(resources.of('document', key)));
+    return this.call(task, 'effect', 'commit', touches, (place) => {
+      const refusal = this.documents.conflict(writes);
+      if (refusal) {
+        this.refusedCommits += 1;
+        // Nothing was written: it has only read the document that refused it.
+        const key = resources.of('document', refusal.key);
+        for (let index = this.footprint.length - 1; index >= 0; index -= 1) {
+          if (touches.includes(this.footprint[index]!)) this.footprint.splice(index, 1);
         }
-        const floating = pending.find(({ actor }) => actor === task);
-        if (floating) {
-          mistake ??= floatingPromise(route, floating);
-          return;
-        }
-        const { status, body } = response;
-        const keys = looksAt?.({ status, body }) ?? [];
-        await call(
-          task,
-          { text, reads: keys.map((key) => `document ${key}`), writes: [person] },
-          {
-            ok: () => {
-              note({ kind: 'answer', from: process, to: person, text });
-              const found = new Map<string, Document<unknown>>();
-              for (const key of keys) {
-                const document = documents.get(key);
-                if (document) found.set(key, structuredClone(document));
-              }
-              resolve({ path: request.path, status, body, found });
-            },
-            lost: () => {
-              lostResponses += 1;
-              note({ kind: 'fault', on: process, text: `the answer ${text} is lost on its way` });
-              reject(new LostResponse());
-            },
-          },
-        );
-        running.delete(task);
-      })();
+        this.footprint.push(read(key));
+        this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
+        throw refusal;
+      }
+      for (const each of writes) this.documents.apply(each);
+      if (!this.recording) return;
+      const changed = writes.map(({ key }) => documentText(this.documents.get(key), key));
+      const changes = changesOf(this.documents, writes);
+      this.tellCall(task, 'store', 'commit', place, changed.join(', '), changes);
     });
   }
 
-  for (const process of Object.keys(scenario.processes)) {
-    instances.set(
-      process,
-      subject.boot((error) => (mistake ??= error)),
-    );
-    for (const target of Object.values(scenario.processes[process] ?? {})) {
-      const [file = '', name = ''] = target.split('#');
-      instances.get(process)?.handler(file, name);
-    }
+  private send(
+    task: Task,
+    label: string,
+    queues: readonly string[],
+    message: Outgoing,
+  ): Promise<void> {
+    const sent = clone(message);
+    const { actor } = task;
+    const name = nextCall(task);
+    actor.madeMessages += 1;
+    const maker = 'tasks' in actor ? actor.plan.letter : actor.plan.name;
+    const messageId = sent.messageId ?? `m-${maker}${actor.madeMessages}`;
+    return this.call(task, 'tasks' in actor ? 'effect' : 'outside', label, [], (place) => {
+      const added = queues.map((queue, index) =>
+        this.enqueue(name.child(child.firstCall + index), queue, { ...sent, messageId }, task.lane),
+      );
+      const changes = added.flatMap((each) => this.changed(each).changes ?? []);
+      this.tellCall(task, 'broker', label, place, messageId, changes);
+    });
   }
-  const failures: unknown[] = [];
-  const people = Object.entries(scenario.traffic).map(async ([person, act]) => {
-    const seen: Answer[] = [];
-    answers.set(person, seen);
-    try {
-      await act({
-        async post(path, { to, body, looksAt }) {
-          const request = { method: 'POST', path, body };
-          const served = await call(
-            person,
-            { text: `POST ${path}`, writes: [`memory of ${to}`] },
-            {
-              ok: () => {
-                note({ kind: 'call', from: person, to, text: `POST ${path}` });
-                return { answer: serve(to, request, person, looksAt) };
-              },
-            },
-          );
-          const answer = await served.answer;
-          seen.push(answer);
-          return answer;
-        },
+
+  private enqueue(
+    name: Name,
+    queue: string,
+    { messageId = '', type, body, headers = {}, delaySeconds = 0 }: Outgoing,
+    sentBy: string | undefined,
+  ): Message {
+    const message: Message = {
+      name,
+      queue,
+      messageId,
+      type,
+      body,
+      headers,
+      sentBy,
+      resource: this.resourceOf(name),
+      state: delaySeconds > 0 ? 'delayed' : 'waiting',
+      deliveries: 0,
+      next: name.child(1),
+      since: this.event,
+      dueAt: this.time + delaySeconds * 1_000,
+      lockedUntil: 0,
+      because: '',
+      lapsed: false,
+      offer: undefined,
+      reason: undefined,
+    };
+    this.messages.push(message);
+    if (message.state === 'waiting') this.offerMessage(message);
+    return message;
+  }
+
+  private resourceOf(name: Name): number {
+    const { messageResources, resources } = this.program;
+    const known = messageResources.get(name);
+    if (known !== undefined) return known;
+    const resource = resources.fresh();
+    messageResources.set(name, resource);
+    return resource;
+  }
+
+  private request(
+    task: Task,
+    method: string,
+    url: string,
+    body: unknown,
+    options: RequestOptions = {},
+  ): Promise<HttpResponse> {
+    const match = /^https?:\/\/([^/]+)(\/.*)?$/.exec(url);
+    const [, host = '', path = '/'] = match ?? [];
+    const api = this.program.scenario.apis?.[host];
+    if (!api) return Promise.reject(new TypeError(`${url} cannot be reached`));
+    const request: ApiRequest = { method, path, headers: options.headers ?? {}, body: clone(body) };
+    const concerns = api.concerns?.(request) ?? '';
+    const touches = [write(this.program.resources.of('api', `${host} ${concerns}`))];
+    const label = `${method} ${path}`;
+    const name = nextCall(task);
+    return this.call(task, 'http', label, touches, (place) => {
+      const state = this.apiStates.get(host);
+      let webhooks = 0;
+      const webhook = (to: string, where: string, content: unknown): void => {
+        this.webhook(name.child(child.firstCall + webhooks), host, to, where, clone(content), 1);
+        webhooks += 1;
+      };
+      const response = clone(api.handle(clone(request), { state, webhook }));
+      this.apiCalls.get(host)?.push({ request, response, by: task.lane });
+      const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
+      this.tellCall(task, host, label, place, answerText(response), changes);
+      return response;
+    });
+  }
+
+  /** A third party calls one of our processes, until somebody there has answered with success. */
+  private webhook(
+    name: Name,
+    host: string,
+    to: string,
+    path: string,
+    body: unknown,
+    attempt: number,
+  ): void {
+    const process = this.processes.find(({ plan }) => plan.name === to);
+    if (!process) throw new Error(`${host} calls ${to}, which is no process of the scenario`);
+    const label = `POST ${path}`;
+    const again = (): void => {
+      if (attempt < (this.program.scenario.deliveriesMost ?? 3)) {
+        this.webhook(name.child(child.again), host, to, path, body, attempt + 1);
+      }
+    };
+    let deliveries = 0;
+    this.pending.push({
+      name,
+      kind: 'webhook',
+      task: undefined,
+      owner: undefined,
+      label,
+      at: undefined,
+      footprint: [write(process.plan.memory)],
+      issuedBy: this.event,
+      apply: () => {
+        deliveries += 1;
+        const times = attempt + deliveries > 2 ? ' again' : '';
+        this.tell({
+          kind: 'call',
+          from: host,
+          to,
+          text: `${label}${times} ${JSON.stringify(body)}`,
+        });
+        this.serve(
+          process,
+          name.child(child.firstCall + deliveries),
+          'POST',
+          path,
+          {},
+          clone(body),
+          {
+            lane: host,
+            memory: undefined,
+            looksAt: () => [],
+            answer: ({ status }) => (status >= 200 && status <= 299 ? undefined : again()),
+            lost: again,
+          },
+        );
+      },
+      resolve: () => {},
+      reject: () => {},
+    });
+  }
+
+  /** A process takes up a request: its handler runs, and its answer waits to be sent. */
+  private serve(
+    process: Process,
+    name: Name,
+    method: string,
+    path: string,
+    headers: Headers,
+    body: unknown,
+    requester: Requester,
+  ): void {
+    const { target, params } = routeOf(process.plan, method, path);
+    const task = this.start(process, name, target, undefined, requester);
+    this.handle(process, task, target, { method, path, params, headers, body });
+  }
+
+  private deliveryOf(task: Task, held: Held): Delivery {
+    const { message } = held;
+    const settleAs = (how: Settlement, reason?: string): Promise<void> => {
+      const label = `${how} ${message.messageId}`;
+      const touches = [write(message.resource)];
+      return this.call(task, 'settle', label, touches, (place) => {
+        this.settleMessage(task, how, reason, place);
       });
-    } catch (error) {
-      if (!(error instanceof LostResponse)) failures.push(error);
+    };
+    return {
+      messageId: message.messageId,
+      type: message.type,
+      body: clone(message.body),
+      headers: clone(message.headers),
+      deliveryCount: message.deliveries,
+      lockedUntil: message.lockedUntil,
+      complete: () => settleAs('complete'),
+      abandon: () => settleAs('abandon'),
+      deadLetter: (reason) => settleAs('dead-letter', reason),
+      renewLock: () => settleAs('renew'),
+    };
+  }
+
+  /** @throws LockLostError */
+  private settleMessage(
+    task: Task,
+    how: Settlement,
+    reason: string | undefined,
+    place: SourceLine | undefined,
+  ): void {
+    const held = task.held!;
+    const { message } = held;
+    const label = `${how} ${message.messageId}`;
+    if (message.state !== 'locked' || message.deliveries !== held.lock || held.settled) {
+      this.tellCall(task, 'broker', label, place, 'refused: its lock was lost');
+      throw new LockLostError(message.messageId);
     }
-  });
-  let leftAlone = false;
-  void Promise.all(people).then(() => (leftAlone = true));
-  await quiet();
+    if (how === 'renew') {
+      message.lockedUntil = this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
+      held.canExpire = true;
+      this.tellCall(task, 'broker', label, place, undefined);
+      return;
+    }
+    held.settled = true;
+    message.since = this.event;
+    if (how === 'abandon') {
+      this.tellCall(task, 'broker', label, place, undefined);
+      this.release(held, `${task.lane} had abandoned it`, false);
+      return;
+    }
+    message.state = how === 'complete' ? 'completed' : 'dead-lettered';
+    message.reason = reason;
+    const effect = reason === undefined ? undefined : JSON.stringify(reason);
+    this.tellCall(task, 'broker', label, place, effect, this.changed(message).changes);
+  }
+
+  // People
+
+  private begin(person: Person, name: Name): void {
+    const { plan } = person;
+    const task: Task = {
+      name,
+      actor: person,
+      lane: plan.name,
+      memory: plan.memory,
+      target: undefined,
+      calls: 0,
+      ended: false,
+      last: undefined,
+      lastAt: undefined,
+      held: undefined,
+      requester: undefined,
+    };
+    this.tasks.add(task);
+    const visitor: Visitor = {
+      post: (path, options) => this.ask(task, person, 'POST', path, options),
+      get: (path, options) => this.ask(task, person, 'GET', path, options),
+      send: (queue, message) => this.sendAsPerson(task, queue, message),
+    };
+    plan.act(visitor).then(
+      () => this.end(task),
+      (error: unknown) => {
+        this.end(task);
+        if (!(error instanceof LostResponse)) this.failure ??= { error };
+      },
+    );
+  }
+
+  private ask(
+    task: Task,
+    person: Person,
+    method: string,
+    path: string,
+    { to, body, headers = {}, looksAt }: PostOptions,
+  ): Promise<Answer> {
+    const process = this.processes.find(({ plan }) => plan.name === to);
+    if (!process) throw new Error(`${task.lane} asks ${to}, which is no process of the scenario`);
+    const label = `${method} ${path}`;
+    const name = nextCall(task);
+    return new Promise((resolve, reject) => {
+      void this.call(task, 'outside', label, [write(process.plan.memory)], () => {
+        this.tell({ kind: 'call', from: task.lane, to, text: label });
+        this.serve(process, name.child(child.firstCall), method, path, headers, clone(body), {
+          lane: task.lane,
+          memory: task.memory,
+          looksAt: (response) => looksAt?.({ status: response.status, body: response.body }) ?? [],
+          answer: ({ status, body: content }, found) => {
+            this.actor = person;
+            const answer = { path, status, body: content, found };
+            person.answers.push(answer);
+            resolve(answer);
+          },
+          lost: () => {
+            this.actor = person;
+            reject(new LostResponse());
+          },
+        });
+      });
+    });
+  }
+
+  private async sendAsPerson(task: Task, queue: string, message: Outgoing): Promise<Sent> {
+    const name = nextCall(task).child(child.firstCall);
+    await this.send(task, `send ${message.type}`, [queue], message);
+    const sent = this.messages.find((each) => each.name === name)!;
+    const isSettled = (): boolean => sent.state === 'completed' || sent.state === 'dead-lettered';
+    return {
+      settled: () =>
+        this.call(
+          task,
+          'outside',
+          `wait for ${sent.messageId}`,
+          [read(sent.resource)],
+          () => {},
+          () => (isSettled() ? sent.since : undefined),
+        ),
+    };
+  }
+
+  // Coming to rest
+
+  private comeToRest(): void {
+    settle();
+    runAs(undefined);
+    if (this.mistake) this.give(this.mistake);
+    if (this.failure) throw this.failure.error;
+  }
+
+  private give(mistake: MistakeError): never {
+    mistake.schedule = this.schedule;
+    throw mistake;
+  }
 
   /** The handler to name when an execution does not come to its end. */
-  function busiest(): string {
-    const [first] = running.values();
-    const [bound] = Object.values(scenario.processes).flatMap((routes) => Object.values(routes));
-    return first ?? bound ?? '';
+  private busiest(): Suspect {
+    for (const { target, last, lastAt } of this.tasks) {
+      if (target) return { who: describeTarget(target), last, at: lastAt };
+    }
+    return { who: 'the code', last: undefined, at: undefined };
   }
 
-  function mustBeSound(): void {
-    if (mistake) throw mistake;
-    if (failures.length > 0) throw failures[0];
-    if (pending.length > 0 || leftAlone) return;
-    throw neverSettles(busiest(), 'it waits for something that nobody will ever do');
+  // Telling
+
+  private tell(step: DistributiveOmit<Step, 'event'>): void {
+    if (this.recording) this.steps.push({ event: this.event, ...step } as Step);
   }
-  mustBeSound();
 
-  return {
-    steps,
-    enabled: () =>
-      pending
-        .filter(({ fault }) => !fault || lostResponses < lostResponsesMost)
-        .toSorted((a, b) => compare(a.id, b.id)),
-    async step(transition) {
-      performed += 1;
-      if (performed > stepsMax) {
-        throw neverSettles(busiest(), `it makes more than ${stepsMax} calls`);
-      }
-      transition.perform();
-      await quiet();
-      mustBeSound();
-    },
-    outcome: () => ({
-      documents: <T>(prefix: string) =>
-        [...documents.values()]
-          .filter((document): document is Document<T> => document.key.startsWith(prefix))
-          .toSorted((a, b) => compare(a.key, b.key)),
-      document: <T>(key: string) => documents.get(key) as Document<T> | undefined,
-      answers: (person) =>
-        person === undefined ? [...answers.values()].flat() : (answers.get(person) ?? []),
-      refusedCommits,
-      lostResponses,
-    }),
-  };
-}
+  private tellCall(
+    { lane }: Task,
+    to: string,
+    text: string,
+    place: SourceLine | undefined,
+    effect: string | undefined,
+    changes: readonly Change[] = [],
+  ): void {
+    if (!this.recording) return;
+    this.tell({
+      kind: 'call',
+      from: lane,
+      to,
+      text,
+      ...(effect !== undefined && { effect }),
+      ...at(place),
+      ...(changes.length > 0 && { changes }),
+    });
+  }
 
-/** What is known of a call on a service: its text for a reader, its line, and what it touches. */
-interface Call {
-  readonly text: string;
-  readonly at?: SourceLine;
-  readonly reads?: readonly string[];
-  readonly writes?: readonly string[];
-}
+  private tellFault(task: Task | undefined, text: string, place: SourceLine | undefined): void {
+    if (this.recording)
+      this.tell({ kind: 'fault', on: task?.lane ?? 'broker', text, ...at(place) });
+  }
 
-interface Waiting extends Transition {
-  readonly actor: string;
-  readonly text: string;
-  readonly at?: SourceLine;
-}
-
-/**
- * Resolves when every promise that can run without the world has run: Node takes up the next tick
- * only after the whole queue of microtasks is empty.
- */
-function quiet(): Promise<void> {
-  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
-}
-
-function conflict(
-  documents: ReadonlyMap<string, Document<unknown>>,
-  write: Write,
-): ConcurrencyError | undefined {
-  if (write.ifVersion === undefined) return undefined;
-  const actual = documents.get(write.key)?.version ?? 'absent';
-  return actual === write.ifVersion
-    ? undefined
-    : new ConcurrencyError(write.key, write.ifVersion, actual);
-}
-
-function apply(documents: Map<string, Document<unknown>>, write: Write): void {
-  if ('delete' in write) documents.delete(write.key);
-  else {
-    const { key, value } = write;
-    documents.set(key, { key, value, version: (documents.get(key)?.version ?? 0) + 1 });
+  private changed({ queue, messageId, state }: Message): { changes?: readonly Change[] } {
+    if (!this.recording) return {};
+    return {
+      changes: [
+        { kind: 'message', queue, messageId, state: state === 'delayed' ? 'waiting' : state },
+      ],
+    };
   }
 }
 
-function effectOf(documents: ReadonlyMap<string, Document<unknown>>, write: Write): string {
-  const document = documents.get(write.key);
-  return `${write.key} ${document ? version(document) : 'gone'}`;
+/** The name that the next call of a task will have. */
+function nextCall({ name, calls }: Task): Name {
+  return name.child(child.firstCall + calls);
 }
 
-function expected({ expected: version }: ConcurrencyError): string {
-  return version === 'absent' ? version : `v${version}`;
+type Settlement = 'complete' | 'abandon' | 'dead-letter' | 'renew';
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function isReady({ readySince }: Pending): boolean {
+  return readySince === undefined || readySince() !== undefined;
 }
 
-/** 'v2 submitted' when the document says its status, else 'v2'. */
-function version(document: Document<unknown>): string {
-  const { value } = document;
-  const status =
+function isResponse(value: unknown): value is HttpResponse {
+  return (
     typeof value === 'object' &&
     value !== null &&
     'status' in value &&
-    typeof value.status === 'string'
-      ? ` ${value.status}`
-      : '';
-  return `v${document.version}${status}`;
-}
-
-interface Route {
-  readonly target: string;
-  readonly file: string;
-  readonly name: string;
-  readonly params: Readonly<Record<string, string>>;
-}
-
-function matchRoute(
-  routes: Routes,
-  request: { readonly method: string; readonly path: string },
-): Route {
-  for (const [pattern, target] of Object.entries(routes)) {
-    const [method, path = ''] = pattern.split(' ');
-    const expression = new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
-    const match = expression.exec(request.path);
-    if (method === request.method && match) {
-      const [file = '', name = ''] = target.split('#');
-      return { target, file, name, params: { ...match.groups } };
-    }
-  }
-  throw new Error(`the scenario has no route for ${request.method} ${request.path}`);
-}
-
-function checkResponse(route: Route, response: unknown): HttpResponse {
-  if (typeof response === 'object' && response !== null && 'status' in response) {
-    const { status } = response;
-    if (typeof status === 'number') return response as HttpResponse;
-  }
-  throw new TypeError(
-    `${route.name} returned ${JSON.stringify(response)}, not an answer with a status`,
+    typeof value.status === 'number'
   );
 }
 
-function answerText({ status, body }: HttpResponse): string {
-  const text = body === undefined ? '' : ` ${JSON.stringify(body)}`;
-  return `${status}${text}`;
-}
-
-/** Whatever happens to a call that nobody waits for, happens behind the customer's back. */
-function floatingPromise({ file, name }: Route, { text, at: place }: Waiting): MistakeError {
-  return new MistakeError({
-    code: 'floating-promise',
-    message: `${name} in ${file} ends while its call “${text}” is still under way.`,
-    remedy:
-      'Await every call on a service, so that its outcome is known before the answer goes out.',
-    ...at(place),
-  });
-}
-
-function neverSettles(handler: string, why: string): MistakeError {
-  const [file, name] = handler.split('#');
-  return new MistakeError({
-    code: 'never-settled',
-    message: `${name ?? handler} in ${file} never comes to an end: ${why}.`,
-    remedy: 'Look for a promise that nobody resolves, or a loop that goes on for ever.',
-  });
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+/** What an author's handler may throw on purpose. */
+function isForeseen(error: unknown): boolean {
+  return error instanceof Error && /^(Concurrency|LockLost|UnknownOutcome)Error$/.test(error.name);
 }

@@ -1,4 +1,4 @@
-import { judge, LostResponse, type Answer, type Browser, type Document, type Outcome } from '#lab';
+import { judge, LostResponse, type Answer, type Document, type Outcome, type Visitor } from '#lab';
 
 interface Line {
   readonly sku: string;
@@ -129,7 +129,7 @@ judge(
 );
 
 /** Clicks; what the answer says must be so in the moment in which it arrives. */
-function click(id: string, to: string): (browser: Browser) => Promise<Answer> {
+function click(id: string, to: string): (browser: Visitor) => Promise<Answer> {
   return (browser) =>
     browser.post(`/carts/${id}/submit`, {
       to,
@@ -137,7 +137,7 @@ function click(id: string, to: string): (browser: Browser) => Promise<Answer> {
     });
 }
 
-async function clickUntilAnswered(browser: Browser): Promise<Answer> {
+async function clickUntilAnswered(browser: Visitor): Promise<Answer> {
   try {
     return await click('71', 'web #1')(browser);
   } catch (error) {

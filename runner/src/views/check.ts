@@ -72,7 +72,10 @@ function storyLines(screen: Screen, story: NonNullable<PromiseVerdict['story']>)
     '',
     ...storyView(screen, story, width - margin.length).map((line) => indent(line)),
     '',
-    ...beside(`${style.dim('so')}  `, story.so, width),
+    ...beside(`${style.dim('so')}      `, story.so ?? '', width),
+    ...(story.passes === undefined
+      ? []
+      : beside(`${style.dim('passes')}  `, story.passes, width)),
   ];
   return [...lines.map((line) => indent(line)), ''];
 }
@@ -155,7 +158,9 @@ const faults: Record<FaultKind, string> = {
   crash: 'crashes',
   'lost response': 'lost responses',
   'unknown outcome': 'unknown outcomes',
+  'lock expiry': 'lock expiries',
   'duplicate delivery': 'duplicate deliveries',
+  unavailable: 'refusals of third parties',
 };
 
 function boundsText({ symbols }: Screen, bounds: readonly Bound[]): string {

@@ -35,7 +35,10 @@ export async function submitCart(
   return answer;
 }
 
-async function submit(cartId: string, { store, ids }: Services): Promise<HttpResponse> {
+async function submit(
+  cartId: string,
+  { store, ids }: Pick<Services, 'store' | 'ids'>,
+): Promise<HttpResponse> {
   const cart = await store.load<Cart>(`cart-${cartId}`);
   if (!cart) return { status: 404 };
   if (cart.value.orderId) return { status: 201, body: { orderId: cart.value.orderId } };

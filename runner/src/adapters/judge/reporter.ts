@@ -70,7 +70,7 @@ function reportOf(test: TestCase): Report | undefined {
 /** A test may fail only by what it reports, else a slip in a hidden test would pass for a verdict. */
 function unexplainedBy(test: TestCase, report: Report | undefined): string | undefined {
   const { state, errors } = test.result();
-  if (report && (state !== 'failed' || 'mistake' in report || !report.verdict.holds))
+  if (report && (state !== 'failed' || !('verdict' in report) || !report.verdict.holds))
     return undefined;
   return errors?.[0]?.message ?? `it is ${state} and reported nothing`;
 }

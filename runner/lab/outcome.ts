@@ -1,0 +1,71 @@
+/** What a promise may look at when an execution is over. */
+import { clone } from './clone.ts';
+import type { MessageRecord, Outcome } from './scenario.ts';
+import type { Document } from './services.ts';
+import type { Message, World } from './world.ts';
+
+/** @param onLook  hears of each resource whose state somebody asks for */
+export function outcomeOf(world: World, onLook: (resource: number) => void = () => {}): Outcome {
+  const { documents, people, messages, apiStates, apiCalls, faults, program } = world;
+  const { resources } = program;
+  const lookAtApi = (host: string): void => {
+    for (const resource of resources.beginningWith('api', `${host} `)) onLook(resource);
+  };
+  return {
+    documents: <T>(prefix: string) => {
+      const found = documents.all().filter(({ key }) => key.startsWith(prefix));
+      for (const { key } of found) onLook(resources.of('document', key));
+      return found as readonly Document<T>[];
+    },
+    document: <T>(key: string) => {
+      onLook(resources.of('document', key));
+      return documents.get(key) as Document<T> | undefined;
+    },
+    history: <T>(key: string) => {
+      onLook(resources.of('document', key));
+      return documents.history(key) as readonly (T | undefined)[];
+    },
+    answers: (person) => {
+      const asked = people.filter(({ plan }) => person === undefined || plan.name === person);
+      for (const { plan } of asked) onLook(plan.memory);
+      return asked.flatMap(({ answers }) => answers);
+    },
+    messages: <T>(queue: string) => {
+      const found = messages.filter((each) => each.queue === queue);
+      for (const { resource } of found) onLook(resource);
+      return found
+        .map((each) => recordOf<T>(each))
+        .toSorted((a, b) => compare(a.messageId, b.messageId) || compare(a.sentBy, b.sentBy));
+    },
+    api: <T>(host: string) => {
+      lookAtApi(host);
+      return clone(apiStates.get(host)) as T;
+    },
+    calls: (host) => {
+      lookAtApi(host);
+      return apiCalls.get(host) ?? [];
+    },
+    faults: (kind) => faults.get(kind) ?? 0,
+    refusedCommits: world.refusedCommits,
+    lostResponses: faults.get('lost response') ?? 0,
+  };
+}
+
+function recordOf<T>(message: Message): MessageRecord<T> {
+  const { messageId, queue, type, headers, sentBy, deliveries, state, reason } = message;
+  return {
+    messageId,
+    queue,
+    type,
+    body: message.body as T,
+    headers,
+    sentBy,
+    deliveries,
+    state: state === 'completed' || state === 'dead-lettered' ? state : 'waiting',
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function compare(a = '', b = ''): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,67 @@
+/**
+ * What is still to be explored from one point of an execution: beginnings of schedules that are known to
+ * lead to classes of executions not seen yet. Source: P. Abdulla, S. Aronis, B. Jonsson, K. Sagonas,
+ * Source Sets: A Foundation for Optimal Dynamic Partial Order Reduction, Journal of the ACM 64 (2017).
+ */
+import { dependent, type Footprint } from './footprint.ts';
+import type { Move } from './moves.ts';
+
+/** A move, and what it touched when it was made, or would touch at most. */
+export interface Footstep {
+  readonly move: Move;
+  readonly footprint: Footprint;
+}
+
+/** A leaf stands for everything that begins with the moves down to it. */
+export interface Branch extends Footstep {
+  readonly tree: WakeupTree;
+}
+
+export type WakeupTree = Branch[];
+
+/**
+ * Adds a sequence, unless what is asleep or what the tree already holds covers it.
+ * @param bound  whether a move that is not in the sequence is bound to be made after it
+ */
+export function insert(
+  tree: WakeupTree,
+  asleep: readonly Footstep[],
+  sequence: readonly Footstep[],
+  bound: (move: Move) => boolean,
+): void {
+  if (asleep.some((each) => canComeFirst(each, sequence, bound))) return;
+  let branches = tree;
+  let rest = sequence;
+  while (rest.length > 0) {
+    const same = rest;
+    const branch = branches.find((each) => canComeFirst(each, same, bound));
+    if (!branch) {
+      branches.push(chain(rest));
+      return;
+    }
+    // Everything that begins so is explored from there anyway.
+    if (branch.tree.length === 0) return;
+    rest = rest.filter(({ move }) => move !== branch.move);
+    branches = branch.tree;
+  }
+}
+
+/** A weak initial: the sequence, perhaps with something after it, is equivalent to one that begins with the move. */
+function canComeFirst(
+  step: Footstep,
+  sequence: readonly Footstep[],
+  bound: (move: Move) => boolean,
+): boolean {
+  for (const each of sequence) {
+    if (each.move === step.move) return true;
+    if (each.move.name === step.move.name || dependent(each.footprint, step.footprint))
+      return false;
+  }
+  return bound(step.move);
+}
+
+function chain(sequence: readonly Footstep[]): Branch {
+  const [first, ...rest] = sequence;
+  if (!first) throw new Error('a branch begins with a move');
+  return { ...first, tree: rest.length === 0 ? [] : [chain(rest)] };
+}
