@@ -4,6 +4,7 @@
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import { explore, slice, storyOf, type Exploration } from './explore.ts';
+import { givenOf } from './given.ts';
 import { MistakeError } from './mistake.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram } from './program.ts';
@@ -54,8 +55,12 @@ export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
 /** Only the scenario that the token was made in; where none of these was, nothing is registered. */
 function registerReplay(scenarios: readonly Scenario[], text: string): void {
   const token = parseToken(text);
-  const scenario = 'hash' in token && scenarios.find((each) => hashOf(each) === token.hash);
-  if (!('hash' in token) || !scenario) return;
+  if (!('hash' in token)) {
+    test('replay', async ({ task }) => void (task.meta.kata = { misfit: token }));
+    return;
+  }
+  const scenario = scenarios.find((each) => hashOf(each) === token.hash);
+  if (!scenario) return;
   test('replay', async ({ task }) => {
     task.meta.kata = await reportOn(() =>
       slice(() => {
@@ -66,7 +71,8 @@ function registerReplay(scenarios: readonly Scenario[], text: string): void {
           const so = brokenBy(outcome);
           return so === undefined ? [] : [{ promise, so }];
         });
-        return { replay: { story: storyOf(program, executed), broken } };
+        const given = givenOf(scenario, executed.world);
+        return { replay: { story: storyOf(program, executed), given, broken } };
       }),
     );
   });
