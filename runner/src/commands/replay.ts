@@ -1,21 +1,38 @@
 import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
+import type { Replayed } from '../domain/judgement.ts';
 import { lastBroken } from '../domain/progress.ts';
 import { splitToken } from '../domain/replay-token.ts';
 import { exit, KataError } from '../errors.ts';
+import { historyItf } from '../views/history-itf.ts';
+import { historyJson } from '../views/history-json.ts';
+import { historyMermaid } from '../views/history-mermaid.ts';
 import { replayView } from '../views/replay.ts';
 import type { Kata, Run } from './command.ts';
 
 /** `kata replay [TOKEN]`: runs one schedule on the workspace as it is now, and prints its whole history. */
-export const replay: Run<{ token?: string }> = async (kata, input) => {
+export const replay: Run<{ token?: string; format?: keyof typeof formats }> = async (
+  kata,
+  input,
+) => {
   const { exercise, token } = wanted(kata, input.token);
   kata.workshop.mustBeLaidOut(exercise);
   const replayed = await kata.judge.replay(exercise, exercise.folders.workspace, token, {
     signal: kata.signal,
   });
-  kata.terminal.print(replayView(kata.screen, exercise, replayed));
+  kata.terminal.print(
+    input.format === undefined
+      ? replayView(kata.screen, exercise, replayed)
+      : formats[input.format](exercise, replayed),
+  );
   return replayed.broken.length === 0 ? exit.done : exit.failed;
 };
+
+const formats = {
+  json: historyJson,
+  mermaid: (_: Exercise, replayed: Replayed) => historyMermaid(replayed),
+  itf: historyItf,
+} as const;
 
 interface Wanted {
   readonly exercise: Exercise;

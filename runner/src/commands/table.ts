@@ -53,6 +53,13 @@ export const table: readonly CommandRow[] = [
       required: false,
       values: 'anything',
     },
+    options: [
+      {
+        flag: '--format',
+        summary: 'one document on stdout, for programs',
+        values: ['json', 'mermaid', 'itf'],
+      },
+    ],
     load: async () => (await import('./replay.ts')).replay,
   }),
   row({
