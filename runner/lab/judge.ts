@@ -11,6 +11,7 @@ import { loadProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
 import { execute } from './schedule.ts';
 import { loadSubject, type Subject } from './subject.ts';
+import { stopping } from './stops.ts';
 import { followingToken, hashOf, MisfitError, parseToken } from './token.ts';
 import type { PromiseVerdict, Report } from './verdict.ts';
 
@@ -26,7 +27,8 @@ const seedByDefault = 1;
  * Registers a test for each promise of the scenarios. All scenarios are explored once, at the first
  * test; a promise that several scenarios make is judged over all of them.
  * The environment says what to do: KATA_SUBJECT names the folder with the files to judge, KATA_SEED the
- * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that.
+ * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that, and with
+ * KATA_INSPECT its handlers stop where they begin, for a debugger.
  */
 export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
   const { KATA_REPLAY: token } = process.env;
@@ -52,11 +54,15 @@ export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
   }
 }
 
-/** Only the scenario that the token was made in; where none of these was, nothing is registered. */
+/**
+ * Only the scenario that the token was made in, as the test `replay`; where none of these was, nothing is
+ * registered, and for a token that cannot be read, the test `misfit`.
+ */
 function registerReplay(scenarios: readonly Scenario[], text: string): void {
   const token = parseToken(text);
+  const stops = process.env['KATA_INSPECT'] !== undefined;
   if (!('hash' in token)) {
-    test('replay', async ({ task }) => void (task.meta.kata = { misfit: token }));
+    test('misfit', async ({ task }) => void (task.meta.kata = { misfit: token }));
     return;
   }
   const scenario = scenarios.find((each) => hashOf(each) === token.hash);
@@ -64,7 +70,8 @@ function registerReplay(scenarios: readonly Scenario[], text: string): void {
   test('replay', async ({ task }) => {
     task.meta.kata = await reportOn(() =>
       slice(() => {
-        const program = loadProgram(scenario, subjectOf());
+        const asItIs = loadProgram(scenario, subjectOf());
+        const program = stops ? loadProgram(scenario, stopping(asItIs)) : asItIs;
         const executed = execute(program, followingToken(token), true);
         const outcome = outcomeOf(executed.world);
         const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {

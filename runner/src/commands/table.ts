@@ -59,6 +59,7 @@ export const table: readonly CommandRow[] = [
         summary: 'one document on stdout, for programs',
         values: ['json', 'mermaid', 'itf'],
       },
+      { flag: '--inspect', summary: 'under a debugger, stopped where your handlers begin' },
     ],
     load: async () => (await import('./replay.ts')).replay,
   }),

@@ -134,7 +134,7 @@ test('--format prints exactly one document, with the exit code of the replay', a
   const mermaid = await kata('replay --format mermaid');
   expect(mermaid).toMatchObject({ exitCode: 1, stderr: '' });
   expect(mermaid.stdout).toMatch(/^sequenceDiagram\n(?: {2}\S.*\n?)+$/);
-  expectRefused(await kata('replay --format yaml'), /Allowed choices are json, mermaid, itf\.\n/);
+  expectRefused(await kata('replay --format yaml'), /choices are\s+json, mermaid, itf\.\n/);
 });
 
 test('a failed check as JSON has the token, and the same steps', async () => {
