@@ -45,9 +45,9 @@ try {
   // An error that nobody caught is told of in the next turn.
   await new Promise((turn) => setImmediate(turn));
   const findings = { reports, unloadable, unexplained: [], stray, output: undefined };
-  tell({ kind: 'findings', findings: [findings] });
+  await tell({ kind: 'findings', findings: [findings] });
 } catch (error) {
-  tell({ kind: 'failed', reason: String(error) });
+  await tell({ kind: 'failed', reason: String(error) });
 }
 
 /** Loads the hidden tests as the judge does, and keeps what they register. */
