@@ -257,7 +257,13 @@ export function storyOf(
     );
     const matters = (event: number): boolean =>
       event < 0 || last.some((each) => each === event || order.before(event, each));
-    steps = steps.filter(({ event }) => matters(event));
+    const told = new Set(
+      steps.flatMap((step) => (matters(step.event) && 'from' in step ? [step.from, step.to] : [])),
+    );
+    // What somebody in the story was answered belongs to it, although nothing came of it.
+    steps = steps.filter(
+      (step) => matters(step.event) || (step.kind === 'answer' && told.has(step.to)),
+    );
   }
   return {
     scenario: scenario.name,

@@ -131,6 +131,15 @@ function take(offering: Message | Process, event: number): void {
   offering.offer = undefined;
 }
 
+/** A call that waited and can no longer happen. */
+export interface Killed {
+  readonly name: Name;
+  readonly footprint: Footprint;
+}
+
+const nothing: Footprint = [];
+const none: readonly Killed[] = [];
+
 /** A handler at work, or a person. */
 interface Task {
   readonly name: Name;
@@ -187,7 +196,7 @@ interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** A call that waits for something more than its turn; gives the event that brought it about. */
-  readonly readySince?: () => number | undefined;
+  readonly readySince: (() => number | undefined) | undefined;
 }
 
 const drain = (process as { _tickCallback?: () => void })._tickCallback;
@@ -228,7 +237,7 @@ export class World implements Running {
   /** Of the step that was performed last; -1 before the first. */
   event = -1;
   /** What it touched. */
-  footprint: number[] = [];
+  footprint: Footprint = nothing;
   /** The events without which it could not have happened. */
   causes: number[] = [];
   /** It could happen only because nothing else could. */
@@ -236,7 +245,7 @@ export class World implements Running {
   /** Every move so far. */
   readonly schedule: Move[] = [];
   /** The calls that can no longer happen because of it. */
-  killed: { readonly name: Name; readonly footprint: Footprint }[] = [];
+  killed: readonly Killed[] = none;
   /** All that there were so far. */
   readonly offers: Offer[] = [];
 
@@ -292,7 +301,7 @@ export class World implements Running {
   }
 
   now(): number {
-    this.footprint.push(read(this.program.time));
+    this.touch(read(this.program.time));
     return this.time + (this.actor && 'ahead' in this.actor ? this.actor.ahead : 0);
   }
 
@@ -321,12 +330,15 @@ export class World implements Running {
       const clock = this.program.names.child(3).child(this.clocksToSet);
       return [clock.move(variants.ok), clock.move(variants.crash)];
     }
-    const { pending } = this;
+    const { pending, actor } = this;
+    let others = 0;
     for (const each of pending) {
-      if (each.task?.actor === this.actor && isReady(each)) moves.push(each.name.move(variants.ok));
+      if (!isReady(each)) continue;
+      if (each.task?.actor === actor) moves.push(each.name.move(variants.ok));
+      else others += 1;
     }
-    for (const each of pending) {
-      if (each.task?.actor !== this.actor && isReady(each)) moves.push(each.name.move(variants.ok));
+    for (const each of others > 0 ? pending : []) {
+      if (each.task?.actor !== actor && isReady(each)) moves.push(each.name.move(variants.ok));
     }
     for (const message of this.messages) {
       if (message.state !== 'waiting') continue;
@@ -354,14 +366,13 @@ export class World implements Running {
     }
     this.event += 1;
     this.schedule.push(move);
-    this.footprint = [];
+    this.footprint = nothing;
     this.causes = [];
-    this.killed = [];
+    this.killed = none;
     this.barrier = false;
     const before = this.actor;
     runAs(this);
-    const index = this.pending.findIndex(({ name }) => name === move.name);
-    const [pending] = index < 0 ? [] : this.pending.splice(index, 1);
+    const pending = this.withdraw(move.name);
     if (pending) this.performCall(pending, move.variant);
     else if (this.clocksToSet > 0) this.setClock(move.variant);
     else {
@@ -394,6 +405,17 @@ export class World implements Running {
   actorOf(move: Move): object {
     const pending = this.pending.find(({ name }) => name === move.name);
     return pending?.task?.actor ?? pending?.name ?? move.name;
+  }
+
+  private withdraw(name: Name): Pending | undefined {
+    const { pending } = this;
+    for (let index = 0; index < pending.length; index += 1) {
+      const each = pending[index]!;
+      if (each.name !== name) continue;
+      pending.splice(index, 1);
+      return each;
+    }
+    return undefined;
   }
 
   // Faults
@@ -439,7 +461,7 @@ export class World implements Running {
     const { task, label } = pending;
     this.causes.push(pending.issuedBy, pending.readySince?.() ?? -1);
     this.actor = task?.actor;
-    for (const each of pending.footprint) this.footprint.push(each);
+    this.footprint = pending.footprint;
     if (task?.held && variant !== variants.lockExpires) task.held.canExpire = false;
     switch (variant) {
       case variants.ok:
@@ -530,17 +552,18 @@ export class World implements Running {
       footprint: footprint.filter((each) => each !== memory),
       issuedBy: this.event,
       apply,
-      resolve: () => {},
-      reject: () => {},
+      resolve: ignore,
+      reject: ignore,
+      readySince: undefined,
     });
   }
 
   private crash(process: Process): void {
-    this.footprint.push(write(process.plan.memory));
+    this.touch(write(process.plan.memory));
     for (let index = this.pending.length - 1; index >= 0; index -= 1) {
       const { task, name, footprint } = this.pending[index]!;
       if (task?.actor !== process) continue;
-      this.killed.push({ name, footprint });
+      this.killed = [...this.killed, { name, footprint }];
       this.pending.splice(index, 1);
     }
     process.instance = undefined;
@@ -554,7 +577,7 @@ export class World implements Running {
       if (held && !held.settled) {
         this.release(held, `its lock ran out after ${process.plan.name} crashed`, true);
       }
-      if (requester?.memory !== undefined) this.footprint.push(write(requester.memory));
+      if (requester?.memory !== undefined) this.touch(write(requester.memory));
       requester?.lost();
     }
   }
@@ -596,7 +619,7 @@ export class World implements Running {
   /** Gives a message back to its queue, or to the dead-letter queue when it had its deliveries. */
   private release({ message, lock }: Held, because: string, lapsed: boolean): void {
     if (message.state !== 'locked' || message.deliveries !== lock) return;
-    this.footprint.push(write(message.resource));
+    this.touch(write(message.resource));
     message.since = this.event;
     if (message.deliveries >= (this.program.scenario.deliveriesMost ?? 3)) {
       message.state = 'dead-lettered';
@@ -626,7 +649,7 @@ export class World implements Running {
     const { plan } = process;
     const name = message.next.child(plan.index);
     this.causes.push(message.since, process.readySince);
-    this.footprint.push(write(message.resource), write(plan.memory));
+    this.footprint = [write(message.resource), write(plan.memory)];
     take(message, this.event);
     take(process, this.event);
     if (message.lapsed) this.advanceTo(message.lockedUntil);
@@ -682,7 +705,11 @@ export class World implements Running {
   private advanceTo(time: number): void {
     if (time <= this.time) return;
     this.time = time;
-    this.footprint.push(write(this.program.time));
+    this.touch(write(this.program.time));
+  }
+
+  private touch(resource: number): void {
+    this.footprint = [...this.footprint, resource];
   }
 
   // Handlers
@@ -816,8 +843,9 @@ export class World implements Running {
         }
         requester.answer(response, found);
       },
-      resolve: () => {},
-      reject: () => {},
+      resolve: ignore,
+      reject: ignore,
+      readySince: undefined,
     });
   }
 
@@ -861,7 +889,7 @@ export class World implements Running {
         apply,
         resolve,
         reject,
-        ...(readySince && { readySince }),
+        readySince,
       });
     }) as Promise<T>;
   }
@@ -915,11 +943,8 @@ export class World implements Running {
       if (refusal) {
         this.refusedCommits += 1;
         // Nothing was written: it has only read the document that refused it.
-        const key = resources.of('document', refusal.key);
-        for (let index = this.footprint.length - 1; index >= 0; index -= 1) {
-          if (touches.includes(this.footprint[index]!)) this.footprint.splice(index, 1);
-        }
-        this.footprint.push(read(key));
+        this.footprint = this.footprint.filter((each) => !touches.includes(each));
+        this.touch(read(resources.of('document', refusal.key)));
         this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
         throw refusal;
       }
@@ -1075,8 +1100,9 @@ export class World implements Running {
           },
         );
       },
-      resolve: () => {},
-      reject: () => {},
+      resolve: ignore,
+      reject: ignore,
+      readySince: undefined,
     });
   }
 
@@ -1304,6 +1330,8 @@ function nextCall({ name, calls }: Task): Name {
 
 type Settlement = 'complete' | 'abandon' | 'dead-letter' | 'renew';
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function ignore(): void {}
 
 function isReady({ readySince }: Pending): boolean {
   return readySince === undefined || readySince() !== undefined;
