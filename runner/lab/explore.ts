@@ -19,7 +19,7 @@ import {
 import { openSearch } from './search.ts';
 import type { Subject } from './subject.ts';
 import { ledElsewhere } from './telling.ts';
-import { tokenOf } from './token.ts';
+import { tokenOf, type Signature } from './token.ts';
 import type { Coverage, FaultKind, Story } from './verdict.ts';
 import type { World } from './world.ts';
 
@@ -39,6 +39,14 @@ export interface Breach {
 /** Called between two executions with the number of schedules so far; the search waits for it. */
 export type Breathe = (schedules: number) => void | Promise<void>;
 
+export interface ExploreOptions {
+  /** Of what is drawn by chance. */
+  readonly seed: number;
+  readonly breathe: Breathe;
+  /** For replay tokens, where it is not the scenario's own. */
+  readonly signature?: Signature;
+}
+
 const schedulesMost = 100_000;
 /** After a search that gave up, so many more are drawn by chance. */
 const drawnAfterwards = 3_000;
@@ -52,10 +60,9 @@ const repeatedMost = 3;
 export async function explore(
   scenario: Scenario,
   subject: Subject,
-  seed: number,
-  breathe: Breathe,
+  { seed, breathe, signature }: ExploreOptions,
 ): Promise<Exploration> {
-  const program = await slice(() => loadProgram(scenario, subject));
+  const program = await slice(() => loadProgram(scenario, subject, signature));
   try {
     return await exploreProgram(program, seed, breathe);
   } catch (error) {
@@ -275,7 +282,7 @@ export function storyOf(
       ...Object.keys(scenario.apis ?? {}),
     ],
     steps,
-    token: tokenOf(scenario, recorded),
+    token: tokenOf(program.signature, recorded),
   };
 }
 

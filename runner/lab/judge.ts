@@ -4,6 +4,7 @@
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import { explore, slice, storyOf, type Exploration } from './explore.ts';
+import type { Generated } from './generated.ts';
 import { MistakeError } from './mistake.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram } from './program.ts';
@@ -18,6 +19,9 @@ interface TestContext {
 }
 declare const test: (name: string, body: (context: TestContext) => Promise<void>) => void;
 
+/** A scenario, or one for each input that is generated. */
+type Judged = Scenario | Generated;
+
 const progressEveryMs = 100;
 const seedByDefault = 1;
 
@@ -27,7 +31,7 @@ const seedByDefault = 1;
  * The environment says what to do: KATA_SUBJECT names the folder with the files to judge, KATA_SEED the
  * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that.
  */
-export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
+export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
   const { KATA_REPLAY: token } = process.env;
   if (token !== undefined) {
     registerReplay(scenarios, token);
@@ -52,14 +56,16 @@ export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
 }
 
 /** Only the scenario that the token was made in; where none of these was, nothing is registered. */
-function registerReplay(scenarios: readonly Scenario[], text: string): void {
+function registerReplay(scenarios: readonly Judged[], text: string): void {
   const token = parseToken(text);
-  const scenario = 'hash' in token && scenarios.find((each) => hashOf(each) === token.hash);
-  if (!('hash' in token) || !scenario) return;
+  if (!('hash' in token)) return;
+  const judged = scenarios.find((each) => signatureOf(each) === token.hash);
+  if (!judged) return;
   test('replay', async ({ task }) => {
     task.meta.kata = await reportOn(() =>
       slice(() => {
-        const program = loadProgram(scenario, subjectOf());
+        const scenario = 'again' in judged ? judged.again(token.input ?? '') : judged;
+        const program = loadProgram(scenario, subjectOf(), token);
         const executed = execute(program, followingToken(token), true);
         const outcome = outcomeOf(executed.world);
         const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {
@@ -72,6 +78,10 @@ function registerReplay(scenarios: readonly Scenario[], text: string): void {
   });
 }
 
+function signatureOf(judged: Judged): string {
+  return 'again' in judged ? judged.hash : hashOf(judged);
+}
+
 async function reportOn(work: () => Promise<Report>): Promise<Report> {
   try {
     return await work();
@@ -82,7 +92,7 @@ async function reportOn(work: () => Promise<Report>): Promise<Report> {
   }
 }
 
-async function exploreAll(scenarios: readonly Scenario[]): Promise<readonly Exploration[]> {
+async function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
   const subject = subjectOf();
   const seed = Number(process.env['KATA_SEED'] ?? seedByDefault);
   const channel = new BroadcastChannel('kata-progress');
@@ -97,7 +107,10 @@ async function exploreAll(scenarios: readonly Scenario[]): Promise<readonly Expl
   };
   try {
     for (const scenario of scenarios) {
-      const exploration = await explore(scenario, subject, seed, breathe);
+      const exploration =
+        'again' in scenario
+          ? await scenario.explore(subject, seed, breathe)
+          : await explore(scenario, subject, { seed, breathe });
       before += exploration.coverage.schedules;
       explorations.push(exploration);
     }
