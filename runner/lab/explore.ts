@@ -12,6 +12,7 @@ import {
   execute,
   following,
   isLess,
+  run,
   shrink,
   type Cost,
   type Executed,
@@ -21,7 +22,7 @@ import type { Subject } from './subject.ts';
 import { ledElsewhere } from './telling.ts';
 import { tokenOf, type Signature } from './token.ts';
 import type { Coverage, FaultKind, Story } from './verdict.ts';
-import type { World } from './world.ts';
+import { forgetOwners, type World } from './world.ts';
 
 export interface Exploration {
   readonly coverage: Coverage;
@@ -107,9 +108,9 @@ async function searchAll(
     await slice((isOver) => {
       do {
         if (tally.schedules >= most) return void (kind = 'bounded');
-        const run = toldWithItsLine(program, () => search.next());
-        if (!run) return void (kind = 'exhaustive');
-        if (run.complete) tally.add(run);
+        const found = toldWithItsLine(program, () => search.next());
+        if (!found) return void (kind = 'exhaustive');
+        if (found.complete) tally.add(found.world);
         else tally.cutShort();
       } while (!isOver());
     });
@@ -130,11 +131,9 @@ async function draw(
   while (drawn < schedules) {
     await slice((isOver) => {
       do {
-        const executed = toldWithItsLine(program, () =>
-          execute(program, drawing(drawn, seed, steps)),
-        );
-        steps = Math.max(steps, executed.schedule.length);
-        tally.add(executed);
+        const world = toldWithItsLine(program, () => run(program, drawing(drawn, seed, steps)));
+        steps = Math.max(steps, world.schedule.length);
+        tally.add(world);
         drawn += 1;
       } while (drawn < schedules && !isOver());
     });
@@ -145,7 +144,8 @@ async function draw(
 /** Counts what schedules show, and keeps the simplest that breaks each promise. */
 interface Tally {
   readonly schedules: number;
-  add(run: { readonly world: World; readonly schedule: readonly Move[] }): void;
+  /** @param world  at the end of an execution */
+  add(world: World): void;
   cutShort(): void;
   coverage(): Pick<Coverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
   breaches(): ReadonlyMap<string, Breach>;
@@ -171,22 +171,21 @@ function openTally(program: Program): Tally {
       return schedules;
     },
     samples,
-    add(run) {
+    add(world) {
       schedules += 1;
-      const outcome = outcomeOf(run.world);
+      const outcome = outcomeOf(world);
+      const { schedule } = world;
       if (samples.length < repeatedMost) {
-        samples.push({ schedule: run.schedule, state: stateOf(outcome) });
+        samples.push({ schedule, state: stateOf(outcome) });
       }
       for (const each of broken) {
         if (each.brokenBy(outcome) === undefined) continue;
         each.count += 1;
-        const cost = costOf(run);
-        if (!each.simplest || isLess(cost, each.simplest.cost)) {
-          each.simplest = { cost, schedule: run.schedule };
-        }
+        const cost = costOf(world);
+        if (!each.simplest || isLess(cost, each.simplest.cost)) each.simplest = { cost, schedule };
       }
       for (const goal of goals) if (goal.reached(outcome)) goal.seen += 1;
-      for (const kind of run.world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
+      for (const kind of world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
     },
     cutShort: () => (blocked += 1),
     coverage: () => ({
@@ -217,7 +216,8 @@ function stateOf(outcome: Outcome): string {
 /** The same schedule leads to the same state, or something outlives an execution. @throws MistakeError */
 function repeat(program: Program, { samples }: Tally): void {
   for (const { schedule, state } of samples) {
-    const { world, schedule: again } = execute(program, following(schedule));
+    const world = run(program, following(schedule));
+    const { schedule: again } = world;
     const same =
       again.length === schedule.length &&
       again.every((move, index) => move === schedule[index]) &&
@@ -234,7 +234,7 @@ function tell(
 ): Story {
   const isBroken = ({ world }: Executed): boolean => brokenBy(outcomeOf(world)) !== undefined;
   const { schedule: simplest } = shrink(program, schedule, isBroken);
-  const recorded = execute(program, following(simplest), true);
+  const recorded = execute(program, following(simplest), 'steps');
   const so = brokenBy(outcomeOf(recorded.world));
   const passes = nearestThatKeeps(program, recorded, isBroken);
   return {
@@ -293,7 +293,11 @@ function toldWithItsLine<T>(program: Program, work: () => T): T {
   } catch (error) {
     if (!(error instanceof MistakeError) || !error.schedule || program.servicesAreShared)
       throw error;
-    execute(program, following(error.schedule), true);
+    try {
+      execute(program, following(error.schedule), 'steps and owners');
+    } finally {
+      forgetOwners();
+    }
     // It did not come again: the call that seemed left alone was made with another's services.
     program.servicesAreShared = true;
     throw new BeginAgain();

@@ -66,7 +66,7 @@ function registerReplay(scenarios: readonly Judged[], text: string): void {
       slice(() => {
         const scenario = 'again' in judged ? judged.again(token.input ?? '') : judged;
         const program = loadProgram(scenario, subjectOf(), token);
-        const executed = execute(program, followingToken(token), true);
+        const executed = execute(program, followingToken(token), 'steps');
         const outcome = outcomeOf(executed.world);
         const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {
           const so = brokenBy(outcome);

@@ -16,7 +16,7 @@ export interface Program {
   readonly names: Name;
   readonly resources: Resources & { fresh(): number };
   readonly messageResources: Map<Name, number>;
-  /** Handlers use services that another call was given, so who made a call is known only when recording. */
+  /** Handlers use services that another call was given, so who made a call must be followed. */
   servicesAreShared: boolean;
   /** Everything that the clocks are. */
   readonly time: number;

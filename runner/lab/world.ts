@@ -184,7 +184,7 @@ interface Pending {
   readonly kind: Kind;
   /** Who goes on when it is performed. */
   readonly task: Task | undefined;
-  /** The same, found out exactly; known only when recording. */
+  /** The same, found out exactly where owners are noted. */
   readonly owner: Task | undefined;
   readonly label: string;
   readonly at: SourceLine | undefined;
@@ -200,7 +200,19 @@ interface Pending {
 }
 
 const drain = (process as { _tickCallback?: () => void })._tickCallback;
+
+/**
+ * What is noted of an execution. Steps: what a story tells, with the learner's lines. Owners: whose code
+ * made each call, also where it uses the services of another; Node is slower while it follows that.
+ */
+export type Notes = 'none' | 'steps' | 'steps and owners';
+
 const taskOfCode = new AsyncLocalStorage<Task>();
+
+/** After executions whose owners were noted, Node need not follow them any more. */
+export function forgetOwners(): void {
+  taskOfCode.disable();
+}
 
 /**
  * Runs every promise reaction that can run. Node does this after each callback of the event loop; the lab
@@ -221,6 +233,7 @@ export function canStep(): boolean {
 export class World implements Running {
   readonly program: Program;
   readonly recording: boolean;
+  private readonly owners: boolean;
   readonly documents: Documents;
   readonly messages: Message[] = [];
   readonly processes: Process[];
@@ -259,10 +272,11 @@ export class World implements Running {
   private failure: { readonly error: unknown } | undefined;
 
   /** Boots the processes and lets the people begin. @throws MistakeError */
-  constructor(program: Program, recording: boolean) {
+  constructor(program: Program, notes: Notes) {
     const { scenario } = program;
     this.program = program;
-    this.recording = recording;
+    this.recording = notes !== 'none';
+    this.owners = notes === 'steps and owners';
     this.documents = openDocuments(scenario.given ?? {}, scenario.givenVersion ?? 1);
     this.processes = program.processes.map((plan) => ({
       plan,
@@ -754,7 +768,7 @@ export class World implements Running {
     };
     let result: unknown;
     try {
-      result = this.recording ? taskOfCode.run(task, run) : run();
+      result = this.owners ? taskOfCode.run(task, run) : run();
     } catch (error) {
       this.threw(task, error);
       return;
@@ -851,7 +865,7 @@ export class World implements Running {
 
   private isFloating(task: Task): boolean {
     // Whoever keeps the services of one call for the next makes calls in another's name.
-    if (this.program.servicesAreShared && !this.recording) return false;
+    if (this.program.servicesAreShared && !this.owners) return false;
     const floating = this.pending.find(({ owner }) => owner === task);
     if (floating) this.mistake ??= floatingPromise(task.target!, floating.label, floating.at);
     return floating !== undefined;
@@ -881,7 +895,7 @@ export class World implements Running {
         name,
         kind,
         task,
-        owner: this.recording ? (taskOfCode.getStore() ?? task) : task,
+        owner: this.owners ? (taskOfCode.getStore() ?? task) : task,
         label,
         at: place,
         footprint: [write(task.memory), ...touches],

@@ -59,7 +59,7 @@ test('the token of a generated input makes the input again', async () => {
   if ('code' in token) throw new Error(token.message);
   const replayed = await slice(() => {
     const program = loadProgram(deposits.again(token.input ?? ''), subject, token);
-    return storyOf(program, execute(program, followingToken(token), true));
+    return storyOf(program, execute(program, followingToken(token), 'steps'));
   });
   expect(replayed.steps).toEqual(expect.arrayContaining([...(story?.steps ?? [])]));
   expect(replayed.token).toBe(story?.token);
