@@ -8,11 +8,50 @@ import type { Scenario } from '../lab/scenario.ts';
 import type { Services } from '../lab/services.ts';
 import { loadSubject } from '../lab/subject.ts';
 import { slice } from '../lab/explore.ts';
+import type { Row } from './rows.ts';
 
 const actors = [1, 2, 3, 4];
+/** In one measurement; the first ones warm up the compiler. */
+const schedulesTimed = 20_000;
+const schedulesTold = 2_000;
+/** Four actors that load and commit one shared document have (4!)² orders that somebody could tell apart. */
+const classesOfFourActors = 576;
+
+export const labRows: readonly Row[] = [
+  {
+    name: 'fast-check’s scheduler / the lab, a schedule of 3 × 6',
+    bound: 'at least',
+    target: 20,
+    pairs: 7,
+    open: async () => ({
+      ours: async () => (await schedulesInFastCheck(schedulesTimed)) / schedulesTimed,
+      theirs: async () => (await schedulesInTheLab(schedulesTimed, false)) / schedulesTimed,
+    }),
+  },
+  {
+    name: 'the same, with the steps and lines of a story',
+    bound: 'at least',
+    target: 8,
+    pairs: 7,
+    open: async () => ({
+      ours: async () => (await schedulesInFastCheck(schedulesTold)) / schedulesTold,
+      theirs: async () => (await schedulesInTheLab(schedulesTold, true)) / schedulesTold,
+    }),
+  },
+  {
+    name: 'schedules explored / their classes, on 4 × 6',
+    bound: 'at most',
+    target: 1.05,
+    pairs: 1,
+    open: async () => ({
+      ours: schedulesOfFourActors,
+      theirs: async () => classesOfFourActors,
+    }),
+  },
+];
 
 /** Time of as many random schedules of three actors with six operations each, in ms. */
-export async function schedulesInTheLab(schedules: number, recording: boolean): Promise<number> {
+async function schedulesInTheLab(schedules: number, recording: boolean): Promise<number> {
   const program = programOf(3, async ({ store }) => {
     for (let operation = 0; operation < 6; operation += 1) await store.load('shared');
   });
@@ -29,7 +68,7 @@ export async function schedulesInTheLab(schedules: number, recording: boolean): 
 }
 
 /** The same with the scheduler of fast-check, used as its documentation shows. */
-export async function schedulesInFastCheck(schedules: number): Promise<number> {
+async function schedulesInFastCheck(schedules: number): Promise<number> {
   const property = fc.asyncProperty(fc.scheduler(), async (scheduler) => {
     const documents = new Map([['shared', 1]]);
     const load = scheduler.scheduleFunction(async (key: string) => documents.get(key));
@@ -43,11 +82,8 @@ export async function schedulesInFastCheck(schedules: number): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Four actors that load and commit one shared document, and do four things beside it. */
-export const classesOfFourActors = 576;
-
-/** The schedules that are run until the search of these four actors ends. */
-export async function schedulesOfFourActors(): Promise<number> {
+/** What is run until the search is over; each actor also does four things beside the shared document. */
+async function schedulesOfFourActors(): Promise<number> {
   const program = programOf(4, async ({ store }, actor) => {
     await store.load(`own-${actor}`);
     await store.load(`own-${actor}`);

@@ -22,7 +22,7 @@ import type { Subject } from './subject.ts';
 import { ledElsewhere } from './telling.ts';
 import { tokenOf, type Signature } from './token.ts';
 import type { Coverage, FaultKind, Story } from './verdict.ts';
-import { forgetOwners, type World } from './world.ts';
+import { canStep, forgetOwners, type World } from './world.ts';
 
 export interface Exploration {
   readonly coverage: Coverage;
@@ -315,6 +315,8 @@ export function slice<T>(work: (isOver: () => boolean) => T): Promise<T> {
     setImmediate(() => {
       const until = performance.now() + sliceMs;
       try {
+        if (!canStep())
+          throw new Error('this version of Node cannot empty its queue of microtasks');
         resolve(work(() => performance.now() >= until));
       } catch (error) {
         reject(error);

@@ -585,7 +585,7 @@ export class World implements Running {
     take(process, this.event);
     this.offerProcess(process);
     this.tell({ kind: 'restart', on: process.plan.name, text: 'boots again, its memory is lost' });
-    for (const task of [...process.tasks]) {
+    for (const task of process.tasks) {
       this.end(task);
       const { held, requester } = task;
       if (held && !held.settled) {
