@@ -49,6 +49,8 @@ export interface ExploreOptions {
 }
 
 const schedulesMost = 100_000;
+/** On a slow machine the search of one scenario gives up after so long, in ms, rather than be killed. */
+const searchMsMost = 20_000;
 /** After a search that gave up, so many more are drawn by chance. */
 const drawnAfterwards = 3_000;
 /** Schedules that are run a second time, to see that nothing outlives an execution. */
@@ -103,11 +105,12 @@ async function searchAll(
   breathe: Breathe,
 ): Promise<Coverage['kind']> {
   const search = openSearch(program);
+  const until = performance.now() + searchMsMost;
   let kind: Coverage['kind'] | undefined;
   while (!kind) {
     await slice((isOver) => {
       do {
-        if (tally.schedules >= most) return void (kind = 'bounded');
+        if (tally.schedules >= most || performance.now() > until) return void (kind = 'bounded');
         const found = toldWithItsLine(program, () => search.next());
         if (!found) return void (kind = 'exhaustive');
         if (found.complete) tally.add(found.world);

@@ -190,7 +190,7 @@ interface Pending {
   readonly at: SourceLine | undefined;
   readonly footprint: Footprint;
   /** The event that brought it about. */
-  readonly issuedBy: number;
+  readonly causes: readonly number[];
   /** Its effect on the world, and the line that asked for it. What it throws is thrown to the caller. */
   readonly apply: (place: SourceLine | undefined) => unknown;
   readonly resolve: (value: unknown) => void;
@@ -249,10 +249,12 @@ export class World implements Running {
 
   /** Of the step that was performed last; -1 before the first. */
   event = -1;
+  /** The same, as the cause of what it brings about. */
+  private here: readonly number[] = [-1];
   /** What it touched. */
   footprint: Footprint = nothing;
   /** The events without which it could not have happened. */
-  causes: number[] = [];
+  causes: readonly number[] = nothing;
   /** It could happen only because nothing else could. */
   barrier = false;
   /** Every move so far. */
@@ -379,9 +381,10 @@ export class World implements Running {
       this.give(neverSettles(this.busiest(), `it makes more than ${stepsMost} steps`));
     }
     this.event += 1;
+    this.here = [this.event];
     this.schedule.push(move);
     this.footprint = nothing;
-    this.causes = [];
+    this.causes = nothing;
     this.killed = none;
     this.barrier = false;
     const before = this.actor;
@@ -426,7 +429,10 @@ export class World implements Running {
     for (let index = 0; index < pending.length; index += 1) {
       const each = pending[index]!;
       if (each.name !== name) continue;
-      pending.splice(index, 1);
+      // By hand, because `splice` makes an array of what it removes.
+      for (let next = index + 1; next < pending.length; next += 1)
+        pending[next - 1] = pending[next]!;
+      pending.pop();
       return each;
     }
     return undefined;
@@ -473,7 +479,10 @@ export class World implements Running {
 
   private performCall(pending: Pending, variant: number): void {
     const { task, label } = pending;
-    this.causes.push(pending.issuedBy, pending.readySince?.() ?? -1);
+    this.causes =
+      pending.readySince === undefined
+        ? pending.causes
+        : [...pending.causes, pending.readySince() ?? -1];
     this.actor = task?.actor;
     this.footprint = pending.footprint;
     if (task?.held && variant !== variants.lockExpires) task.held.canExpire = false;
@@ -564,7 +573,7 @@ export class World implements Running {
       label,
       at: pending.at,
       footprint: footprint.filter((each) => each !== memory),
-      issuedBy: this.event,
+      causes: this.here,
       apply,
       resolve: ignore,
       reject: ignore,
@@ -607,7 +616,7 @@ export class World implements Running {
       pending.at,
     );
     this.release(held, `its lock expired while ${lane} was still at it`, true);
-    this.pending.push({ ...pending, name: pending.name.child(child.again), issuedBy: this.event });
+    this.pending.push({ ...pending, name: pending.name.child(child.again), causes: this.here });
   }
 
   private onceMore(pending: Pending): void {
@@ -615,7 +624,7 @@ export class World implements Running {
       this.pending.push({
         ...pending,
         name: pending.name.child(child.again),
-        issuedBy: this.event,
+        causes: this.here,
         label: `${pending.label} once more`,
       });
       this.finish(pending);
@@ -662,7 +671,7 @@ export class World implements Running {
   private deliver(message: Message, process: Process): void {
     const { plan } = process;
     const name = message.next.child(plan.index);
-    this.causes.push(message.since, process.readySince);
+    this.causes = [message.since, process.readySince];
     this.footprint = [write(message.resource), write(plan.memory)];
     take(message, this.event);
     take(process, this.event);
@@ -846,7 +855,7 @@ export class World implements Running {
       label: text,
       at: undefined,
       footprint,
-      issuedBy: this.event,
+      causes: this.here,
       apply: () => {
         this.tell({ kind: 'answer', from: task.lane, to: requester.lane, text });
         this.end(task);
@@ -899,7 +908,7 @@ export class World implements Running {
         label,
         at: place,
         footprint: [write(task.memory), ...touches],
-        issuedBy: this.event,
+        causes: this.here,
         apply,
         resolve,
         reject,
@@ -918,7 +927,7 @@ export class World implements Running {
           return world.call(task, 'load', label, touches, (place) => {
             const found = world.documents.get(key) as Document<T> | undefined;
             world.tellCall(task, 'store', label, place, found ? documentText(found) : 'not there');
-            return found && { ...found, value: clone(found.value) };
+            return found && { key, value: clone(found.value), version: found.version };
           });
         },
         async commit(...given: Write[]): Promise<void> {
@@ -1088,7 +1097,7 @@ export class World implements Running {
       label,
       at: undefined,
       footprint: [write(process.plan.memory)],
-      issuedBy: this.event,
+      causes: this.here,
       apply: () => {
         deliveries += 1;
         const times = attempt + deliveries > 2 ? ' again' : '';
