@@ -5,6 +5,7 @@
 import { BroadcastChannel } from 'node:worker_threads';
 import { explore, slice, storyOf, type Exploration } from './explore.ts';
 import type { Generated } from './generated.ts';
+import { givenOf } from './given.ts';
 import { MistakeError } from './mistake.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram } from './program.ts';
@@ -58,7 +59,10 @@ export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
 /** Only the scenario that the token was made in; where none of these was, nothing is registered. */
 function registerReplay(scenarios: readonly Judged[], text: string): void {
   const token = parseToken(text);
-  if (!('hash' in token)) return;
+  if (!('hash' in token)) {
+    test('replay', async ({ task }) => void (task.meta.kata = { misfit: token }));
+    return;
+  }
   const judged = scenarios.find((each) => signatureOf(each) === token.hash);
   if (!judged) return;
   test('replay', async ({ task }) => {
@@ -72,7 +76,8 @@ function registerReplay(scenarios: readonly Judged[], text: string): void {
           const so = brokenBy(outcome);
           return so === undefined ? [] : [{ promise, so }];
         });
-        return { replay: { story: storyOf(program, executed), broken } };
+        const given = givenOf(scenario, executed.world);
+        return { replay: { story: storyOf(program, executed), given, broken } };
       }),
     );
   });

@@ -149,5 +149,7 @@ export type Report =
 
 export interface Replay {
   readonly story: Story;
+  /** What there was before the first step. */
+  readonly given: readonly Change[];
   readonly broken: readonly { readonly promise: string; readonly so: string }[];
 }

@@ -636,6 +636,7 @@ export class World implements Running {
     held!.message.state = 'waiting';
     held!.message.because = 'the broker had lost that it was completed';
     held!.message.lapsed = false;
+    this.tellMore(held!.message);
     this.offerMessage(held!.message);
   }
 
@@ -653,6 +654,7 @@ export class World implements Running {
       message.state = 'waiting';
       message.because = because;
       message.lapsed = lapsed;
+      this.tellMore(message);
       this.offerMessage(message);
     }
   }
@@ -1334,6 +1336,14 @@ export class World implements Running {
   private tellFault(task: Task | undefined, text: string, place: SourceLine | undefined): void {
     if (this.recording)
       this.tell({ kind: 'fault', on: task?.lane ?? 'broker', text, ...at(place) });
+  }
+
+  /** What the step that was told last has changed besides. */
+  private tellMore(message: Message): void {
+    const last = this.steps.at(-1);
+    if (last?.event !== this.event) return;
+    const { changes = [] } = this.changed(message);
+    this.steps[this.steps.length - 1] = { ...last, changes: [...(last.changes ?? []), ...changes] };
   }
 
   private changed({ queue, messageId, state }: Message): { changes?: readonly Change[] } {

@@ -45,6 +45,17 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./watch.ts')).watch,
   }),
   row({
+    name: 'replay',
+    summary: 'run one schedule again and see its whole history',
+    argument: {
+      name: 'token',
+      summary: 'from below a story; without it, that of the last failed check',
+      required: false,
+      values: 'anything',
+    },
+    load: async () => (await import('./replay.ts')).replay,
+  }),
+  row({
     name: 'hint',
     summary: 'the next hint, from a question to almost the answer',
     argument: exercise,

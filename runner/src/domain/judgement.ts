@@ -1,8 +1,9 @@
-import type { Coverage, PromiseVerdict } from '../../lab/index.ts';
+import type { Coverage, PromiseVerdict, Replay } from '../../lab/index.ts';
 
 /** What one check found, as data: the views turn it into a screen, `--json` prints it as it is. */
 export interface Judgement {
   readonly exercise: string;
+  /** Every promise holds, and every goal was seen: where nothing happens, every promise holds. */
   readonly passed: boolean;
   /** In the order of kata.json; a promise appears once, judged over all scenarios. */
   readonly promises: readonly PromiseVerdict[];
@@ -17,4 +18,29 @@ export interface Output {
   readonly text: string;
   /** How much more there was. */
   readonly cutBytes: number;
+}
+
+/** What one schedule led to when it was run again. */
+export interface Replayed extends Replay {
+  readonly exercise: string;
+  readonly output?: Output;
+}
+
+/** A goal that no schedule of its scenario reached. */
+export interface Missed {
+  readonly goal: string;
+  readonly scenario: string;
+  readonly schedules: number;
+}
+
+export function missedGoals(coverage: readonly Coverage[]): readonly Missed[] {
+  return coverage.flatMap(({ scenario, schedules, goals }) =>
+    goals.filter(({ seen }) => seen === 0).map(({ goal }) => ({ goal, scenario, schedules })),
+  );
+}
+
+/** The broken promise that a screen tells of: the first with a story. */
+export function toldOf({ promises }: Judgement): PromiseVerdict | undefined {
+  const broken = promises.filter(({ holds }) => !holds);
+  return broken.find(({ story }) => story) ?? broken[0];
 }

@@ -6,7 +6,7 @@ import { KataError } from '../../errors.ts';
 import { startHost, type Answer, type Host, type System } from './host-process.ts';
 import { messageAt } from './place.ts';
 import type { Findings, JudgeRequest } from './protocol.ts';
-import { judgeFailed, summarise } from './summary.ts';
+import { judgeFailed, summarise, summariseReplay } from './summary.ts';
 import { interrupted, typecheck } from './typecheck.ts';
 
 export interface JudgeSettings {
@@ -107,9 +107,10 @@ export function openJudge({
   async function run(
     exercise: Exercise,
     subject: string,
-    options: JudgeOptions,
+    options: JudgeOptions & { readonly replay?: string },
   ): Promise<Findings> {
-    const request = { subject, tests: await hiddenTests(exercise), seed: options.seed };
+    const { seed, replay } = options;
+    const request = { subject, tests: await hiddenTests(exercise), seed, replay };
     return new Promise((resolve, reject) => {
       const settle = (answer: Answer, index: number) => {
         const findings = answer.kind === 'findings' ? answer.findings[index] : undefined;
@@ -132,6 +133,13 @@ export function openJudge({
       await typecheck(subject, { root, system, signal: options.signal });
       const findings = await run(exercise, subject, options);
       return summarise(exercise, subject, findings, performance.now() - startedAt);
+    },
+    async replay(exercise, subject, token, options = {}) {
+      if (options.signal?.aborted) throw interrupted();
+      void warm();
+      await typecheck(subject, { root, system, signal: options.signal });
+      const findings = await run(exercise, subject, { ...options, replay: token });
+      return summariseReplay(exercise, subject, findings);
     },
   };
 }

@@ -8,6 +8,8 @@ export interface JudgeRequest {
   /** The hidden tests. */
   readonly tests: readonly string[];
   readonly seed: number | undefined;
+  /** The lab's token of the one schedule to run, instead of all. */
+  readonly replay: string | undefined;
 }
 
 export type HostMessage =

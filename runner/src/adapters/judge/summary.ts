@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { PromiseVerdict } from '../../../lab/index.ts';
+import { label } from '../../domain/catalogue.ts';
 import type { Exercise } from '../../domain/exercise.ts';
-import type { Judgement } from '../../domain/judgement.ts';
+import { missedGoals, type Judgement, type Replayed } from '../../domain/judgement.ts';
 import { KataError } from '../../errors.ts';
 import type { Findings } from './protocol.ts';
 import { messageAt, type Place } from './place.ts';
@@ -20,6 +21,52 @@ export function summarise(
   findings: Findings,
   durationMs: number,
 ): Judgement {
+  mustBeJudged(exercise, subject, findings);
+  const promises = exercise.promises.map(({ id }) => verdictOn(exercise, id, findings));
+  const coverage = coverageOf(findings);
+  const holds = promises.every((verdict) => verdict.holds);
+  // A broken promise explains itself; a green must have nothing beside it that failed.
+  if (holds) mustBeClean(exercise, subject, findings);
+  return {
+    exercise: exercise.name,
+    passed: holds && missedGoals(coverage).length === 0,
+    promises,
+    coverage,
+    durationMs,
+    ...(findings.output && { output: findings.output }),
+  };
+}
+
+/**
+ * What a replay left behind.
+ * @throws KataError token-malformed, token-outdated, token-misfit, and as `summarise` does
+ */
+export function summariseReplay(exercise: Exercise, subject: string, findings: Findings): Replayed {
+  mustBeJudged(exercise, subject, findings);
+  for (const { report } of findings.reports) {
+    if ('misfit' in report) {
+      const { code, message, remedy } = report.misfit;
+      throw new KataError(code, message, remedy);
+    }
+    if ('replay' in report) {
+      mustBeClean(exercise, subject, findings);
+      return {
+        exercise: exercise.name,
+        ...report.replay,
+        ...(findings.output && { output: findings.output }),
+      };
+    }
+  }
+  mustBeClean(exercise, subject, findings);
+  throw new KataError(
+    'token-outdated',
+    `${label(exercise)} has no situation that this replay token was made in.`,
+    'It is another exercise’s, or the hidden test has changed since; kata check makes a new one.',
+  );
+}
+
+/** @throws KataError exercise-damaged, and the code of a mistake of the learner's */
+function mustBeJudged(exercise: Exercise, subject: string, findings: Findings): void {
   const [unloadable] = findings.unloadable;
   if (unloadable) {
     throw new KataError(
@@ -34,18 +81,6 @@ export function summarise(
       throw new KataError(code, at ? messageAt(subject, at, message) : message, remedy);
     }
   }
-  const promises = exercise.promises.map(({ id }) => verdictOn(exercise, id, findings));
-  const passed = promises.every(({ holds }) => holds);
-  // A broken promise explains itself; a green must have nothing beside it that failed.
-  if (passed) mustBeClean(exercise, subject, findings);
-  return {
-    exercise: exercise.name,
-    passed,
-    promises,
-    coverage: coverageOf(findings),
-    durationMs,
-    ...(findings.output && { output: findings.output }),
-  };
 }
 
 /** A promise that several hidden tests judge holds when it holds in all of them. */
