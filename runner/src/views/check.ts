@@ -73,9 +73,7 @@ function storyLines(screen: Screen, story: NonNullable<PromiseVerdict['story']>)
     ...storyView(screen, story, width - margin.length).map((line) => indent(line)),
     '',
     ...beside(`${style.dim('so')}      `, story.so ?? '', width),
-    ...(story.passes === undefined
-      ? []
-      : beside(`${style.dim('passes')}  `, story.passes, width)),
+    ...(story.passes === undefined ? [] : beside(`${style.dim('passes')}  `, story.passes, width)),
   ];
   return [...lines.map((line) => indent(line)), ''];
 }
@@ -99,14 +97,15 @@ function passedLines(screen: Screen, _exercise: Exercise, judgement: Judgement):
   ];
 }
 
-/** Every schedule prints anew; the beginning is enough to see what it is. */
+/** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */
 const printedLinesMost = 8;
 
 function printedLines(screen: Screen, { output }: Judgement): string[] {
   if (!output) return [];
   const { dim } = screen.style;
   const width = room(screen) - margin.length;
-  const lines = folded(stripVTControlCharacters(output.text).trimEnd(), width - margin.length);
+  const printed = stripVTControlCharacters(output.text).trimEnd().split(/\r?\n/);
+  const lines = folded([...new Set(printed)].join('\n'), width - margin.length);
   const more = lines.length > printedLinesMost || output.cutBytes > 0;
   return [
     ...beside(margin, dim('your code printed, in all schedules together:'), width),
