@@ -1,5 +1,6 @@
 /** One scenario, explored as far as its limits allow: counts, goals, and the story of each broken promise. */
 import { isFault, type Move } from './moves.ts';
+import type { Footprint } from './footprint.ts';
 import { happensBefore } from './happens-before.ts';
 import { MistakeError } from './mistake.ts';
 import { nearestThatKeeps } from './neighbours.ts';
@@ -260,11 +261,14 @@ export function storyOf(
     const looked = new Set<number>();
     brokenBy(outcomeOf(world, (resource) => looked.add(resource)));
     const order = happensBefore(events);
-    const last = events.flatMap(({ footprint }, event) =>
-      footprint.some((touched) => looked.has(touched >> 1)) || isFault(schedule[event]!)
-        ? [event]
-        : [],
-    );
+    const isLookedAt = (footprint: Footprint): boolean =>
+      footprint.some((touched) => looked.has(touched >> 1));
+    const last = [
+      ...events.flatMap(({ footprint }, event) =>
+        isLookedAt(footprint) || isFault(schedule[event]!) ? [event] : [],
+      ),
+      ...world.missed.flatMap(({ event, footprint }) => (isLookedAt(footprint) ? [event] : [])),
+    ];
     const matters = (event: number): boolean =>
       event < 0 || last.some((each) => each === event || order.before(event, each));
     const told = new Set(

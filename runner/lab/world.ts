@@ -242,6 +242,8 @@ export class World implements Running {
   readonly apiCalls = new Map<string, ApiCall[]>();
   /** Filled only when recording. */
   readonly steps: Step[] = [];
+  /** What refused commits would have written: without that, something may be missing at the end. */
+  readonly missed: { readonly event: number; readonly footprint: Footprint }[] = [];
   readonly faults = new Map<FaultKind, number>();
   refusedCommits = 0;
   /** How often another actor than before went on. */
@@ -967,6 +969,7 @@ export class World implements Running {
       const refusal = this.documents.conflict(writes);
       if (refusal) {
         this.refusedCommits += 1;
+        if (this.recording) this.missed.push({ event: this.event, footprint: touches });
         // Nothing was written: it has only read the document that refused it.
         this.footprint = this.footprint.filter((each) => !touches.includes(each));
         this.touch(read(resources.of('document', refusal.key)));
