@@ -441,7 +441,8 @@ export class World implements Running {
     if (kind === 'answer' && task?.requester?.memory !== undefined && this.has('lost response')) {
       moves.push(name.move(variants.answerLost));
     }
-    const completes = kind === 'settle' && pending.label.startsWith('complete');
+    const completes =
+      kind === 'settle' && pending.label.startsWith('complete') && isLocked(task!.held!);
     if ((completes || kind === 'webhook') && this.has('duplicate delivery')) {
       moves.push(name.move(variants.onceMore));
     }
@@ -1154,7 +1155,7 @@ export class World implements Running {
     const held = task.held!;
     const { message } = held;
     const label = `${how} ${message.messageId}`;
-    if (message.state !== 'locked' || message.deliveries !== held.lock || held.settled) {
+    if (!isLocked(held)) {
       this.tellCall(task, 'broker', label, place, 'refused: its lock was lost');
       throw new LockLostError(message.messageId);
     }
@@ -1321,6 +1322,11 @@ export class World implements Running {
       ],
     };
   }
+}
+
+/** Whether the lock of this delivery still holds: an expired one stays so, whatever the message does then. */
+function isLocked({ message, lock, settled }: Held): boolean {
+  return message.state === 'locked' && message.deliveries === lock && !settled;
 }
 
 /** The name that the next call of a task will have. */
