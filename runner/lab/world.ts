@@ -328,7 +328,7 @@ export class World implements Running {
     const moves: Move[] = [];
     if (this.clocksToSet > 0) {
       const clock = this.program.names.child(3).child(this.clocksToSet);
-      return [clock.move(variants.ok), clock.move(variants.crash)];
+      return [clock.move(variants.ok), clock.move(variants.ahead)];
     }
     const { pending, actor } = this;
     let others = 0;
