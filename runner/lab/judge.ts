@@ -13,7 +13,7 @@ import type { Scenario } from './scenario.ts';
 import { execute } from './schedule.ts';
 import { loadSubject, type Subject } from './subject.ts';
 import { followingToken, hashOf, MisfitError, parseToken } from './token.ts';
-import type { PromiseVerdict, Report } from './verdict.ts';
+import type { PromiseVerdict, Report, Story } from './verdict.ts';
 
 interface TestContext {
   readonly task: { readonly meta: { kata?: Report } };
@@ -137,8 +137,15 @@ function verdictOn(promise: string, explorations: readonly Exploration[]): Promi
   const brokenIn = sum(breaches.map((breach) => breach.count));
   const schedules = sum(judged.map((exploration) => exploration.coverage.schedules));
   const stories = breaches.flatMap((breach) => breach.story ?? []);
-  const [story] = stories.toSorted((a, b) => a.steps.length - b.steps.length);
+  const [story] = stories.toSorted(
+    (a, b) => faultsIn(a) - faultsIn(b) || a.steps.length - b.steps.length,
+  );
   return { promise, holds: brokenIn === 0, brokenIn, schedules, ...(story && { story }) };
+}
+
+/** A story without a crash is told before a shorter one with a crash: it needs less to go wrong. */
+function faultsIn({ steps }: Story): number {
+  return steps.filter(({ kind }) => kind === 'fault').length;
 }
 
 function sum(numbers: readonly number[]): number {

@@ -346,7 +346,7 @@ export class World implements Running {
     const moves: Move[] = [];
     if (this.clocksToSet > 0) {
       const clock = this.program.names.child(3).child(this.clocksToSet);
-      return [clock.move(variants.ok), clock.move(variants.crash)];
+      return [clock.move(variants.ok), clock.move(variants.ahead)];
     }
     const { pending, actor } = this;
     let others = 0;
@@ -463,7 +463,8 @@ export class World implements Running {
     if (kind === 'answer' && task?.requester?.memory !== undefined && this.has('lost response')) {
       moves.push(name.move(variants.answerLost));
     }
-    const completes = kind === 'settle' && pending.label.startsWith('complete');
+    const completes =
+      kind === 'settle' && pending.label.startsWith('complete') && isLocked(task!.held!);
     if ((completes || kind === 'webhook') && this.has('duplicate delivery')) {
       moves.push(name.move(variants.onceMore));
     }
@@ -1182,7 +1183,7 @@ export class World implements Running {
     const held = task.held!;
     const { message } = held;
     const label = `${how} ${message.messageId}`;
-    if (message.state !== 'locked' || message.deliveries !== held.lock || held.settled) {
+    if (!isLocked(held)) {
       this.tellCall(task, 'broker', label, place, 'refused: its lock was lost');
       throw new LockLostError(message.messageId);
     }
@@ -1357,6 +1358,11 @@ export class World implements Running {
       ],
     };
   }
+}
+
+/** Whether the lock of this delivery still holds: an expired one stays so, whatever the message does then. */
+function isLocked({ message, lock, settled }: Held): boolean {
+  return message.state === 'locked' && message.deliveries === lock && !settled;
 }
 
 /** The name that the next call of a task will have. */
