@@ -40,13 +40,16 @@ for (const shared of [ConcurrencyError, LockLostError, UnknownOutcomeError]) {
   Object.freeze(shared.prototype);
 }
 
-export function loadSubject(folder: string): Subject {
+/** May change the compiled code of a file, named relative to the folder, but none of its lines. */
+type Weave = (file: string, code: string) => string;
+
+export function loadSubject(folder: string, weave: Weave = (_, code) => code): Subject {
   const compiled = new Map<string, Module>();
   const standIns = shadows();
   const compile = (file: string): Module => {
     const known = compiled.get(file);
     if (known) return known;
-    const module = compileFile(folder, file, standIns);
+    const module = compileFile(folder, file, standIns, weave);
     compiled.set(file, module);
     return module;
   };
@@ -103,6 +106,7 @@ function compileFile(
   folder: string,
   file: string,
   standIns: Readonly<Record<string, unknown>>,
+  weave: Weave,
 ): Module {
   const name = relative(folder, file);
   if (!existsSync(file)) {
@@ -123,7 +127,7 @@ function compileFile(
     throw syntaxError(name, error);
   }
   const head = `(function (${Object.keys(standIns).join(', ')}) { return function (exports, require) {`;
-  const bind = new Script(`${head}${code}\n} })`, {
+  const bind = new Script(`${head}${weave(name, code)}\n} })`, {
     filename: file,
     columnOffset: -head.length,
   }).runInThisContext() as (...values: readonly unknown[]) => Module;

@@ -107,6 +107,7 @@ test('only the entries of a process touch it', () => {
   const entries = [
     'runner/src/main.ts',
     'runner/src/adapters/judge/host.ts',
+    'runner/src/adapters/judge/inspected.ts',
     // These two run inside that host: its environment names the subject, its ticks end each step.
     'runner/lab/judge.ts',
     'runner/lab/world.ts',

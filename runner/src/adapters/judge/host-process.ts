@@ -100,7 +100,7 @@ export async function startHost({ root, system, silenceMs, program }: HostSettin
   }
 }
 
-async function killTree(system: System, pid: number | undefined): Promise<void> {
+export async function killTree(system: System, pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
   if (system.platform === 'win32') {
     const { execa } = await import('execa');
