@@ -1,5 +1,6 @@
 /** One scenario, explored as far as its limits allow: counts, goals, and the story of each broken promise. */
 import { isFault, type Move } from './moves.ts';
+import type { Footprint } from './footprint.ts';
 import { happensBefore } from './happens-before.ts';
 import { MistakeError } from './mistake.ts';
 import { nearestThatKeeps } from './neighbours.ts';
@@ -12,6 +13,7 @@ import {
   execute,
   following,
   isLess,
+  run,
   shrink,
   type Cost,
   type Executed,
@@ -19,9 +21,9 @@ import {
 import { openSearch } from './search.ts';
 import type { Subject } from './subject.ts';
 import { ledElsewhere } from './telling.ts';
-import { tokenOf } from './token.ts';
+import { tokenOf, type Signature } from './token.ts';
 import type { Coverage, FaultKind, Story } from './verdict.ts';
-import type { World } from './world.ts';
+import { canStep, forgetOwners, type World } from './world.ts';
 
 export interface Exploration {
   readonly coverage: Coverage;
@@ -39,7 +41,17 @@ export interface Breach {
 /** Called between two executions with the number of schedules so far; the search waits for it. */
 export type Breathe = (schedules: number) => void | Promise<void>;
 
+export interface ExploreOptions {
+  /** Of what is drawn by chance. */
+  readonly seed: number;
+  readonly breathe: Breathe;
+  /** For replay tokens, where it is not the scenario's own. */
+  readonly signature?: Signature;
+}
+
 const schedulesMost = 100_000;
+/** On a slow machine the search of one scenario gives up after so long, in ms, rather than be killed. */
+const searchMsMost = 20_000;
 /** After a search that gave up, so many more are drawn by chance. */
 const drawnAfterwards = 3_000;
 /** Schedules that are run a second time, to see that nothing outlives an execution. */
@@ -52,10 +64,9 @@ const repeatedMost = 3;
 export async function explore(
   scenario: Scenario,
   subject: Subject,
-  seed: number,
-  breathe: Breathe,
+  { seed, breathe, signature }: ExploreOptions,
 ): Promise<Exploration> {
-  const program = await slice(() => loadProgram(scenario, subject));
+  const program = await slice(() => loadProgram(scenario, subject, signature));
   try {
     return await exploreProgram(program, seed, breathe);
   } catch (error) {
@@ -95,14 +106,15 @@ async function searchAll(
   breathe: Breathe,
 ): Promise<Coverage['kind']> {
   const search = openSearch(program);
+  const until = performance.now() + searchMsMost;
   let kind: Coverage['kind'] | undefined;
   while (!kind) {
     await slice((isOver) => {
       do {
-        if (tally.schedules >= most) return void (kind = 'bounded');
-        const run = toldWithItsLine(program, () => search.next());
-        if (!run) return void (kind = 'exhaustive');
-        if (run.complete) tally.add(run);
+        if (tally.schedules >= most || performance.now() > until) return void (kind = 'bounded');
+        const found = toldWithItsLine(program, () => search.next());
+        if (!found) return void (kind = 'exhaustive');
+        if (found.complete) tally.add(found.world);
         else tally.cutShort();
       } while (!isOver());
     });
@@ -123,11 +135,9 @@ async function draw(
   while (drawn < schedules) {
     await slice((isOver) => {
       do {
-        const executed = toldWithItsLine(program, () =>
-          execute(program, drawing(drawn, seed, steps)),
-        );
-        steps = Math.max(steps, executed.schedule.length);
-        tally.add(executed);
+        const world = toldWithItsLine(program, () => run(program, drawing(drawn, seed, steps)));
+        steps = Math.max(steps, world.schedule.length);
+        tally.add(world);
         drawn += 1;
       } while (drawn < schedules && !isOver());
     });
@@ -138,7 +148,8 @@ async function draw(
 /** Counts what schedules show, and keeps the simplest that breaks each promise. */
 interface Tally {
   readonly schedules: number;
-  add(run: { readonly world: World; readonly schedule: readonly Move[] }): void;
+  /** @param world  at the end of an execution */
+  add(world: World): void;
   cutShort(): void;
   coverage(): Pick<Coverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
   breaches(): ReadonlyMap<string, Breach>;
@@ -164,22 +175,21 @@ function openTally(program: Program): Tally {
       return schedules;
     },
     samples,
-    add(run) {
+    add(world) {
       schedules += 1;
-      const outcome = outcomeOf(run.world);
+      const outcome = outcomeOf(world);
+      const { schedule } = world;
       if (samples.length < repeatedMost) {
-        samples.push({ schedule: run.schedule, state: stateOf(outcome) });
+        samples.push({ schedule, state: stateOf(outcome) });
       }
       for (const each of broken) {
         if (each.brokenBy(outcome) === undefined) continue;
         each.count += 1;
-        const cost = costOf(run);
-        if (!each.simplest || isLess(cost, each.simplest.cost)) {
-          each.simplest = { cost, schedule: run.schedule };
-        }
+        const cost = costOf(world);
+        if (!each.simplest || isLess(cost, each.simplest.cost)) each.simplest = { cost, schedule };
       }
       for (const goal of goals) if (goal.reached(outcome)) goal.seen += 1;
-      for (const kind of run.world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
+      for (const kind of world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
     },
     cutShort: () => (blocked += 1),
     coverage: () => ({
@@ -210,7 +220,8 @@ function stateOf(outcome: Outcome): string {
 /** The same schedule leads to the same state, or something outlives an execution. @throws MistakeError */
 function repeat(program: Program, { samples }: Tally): void {
   for (const { schedule, state } of samples) {
-    const { world, schedule: again } = execute(program, following(schedule));
+    const world = run(program, following(schedule));
+    const { schedule: again } = world;
     const same =
       again.length === schedule.length &&
       again.every((move, index) => move === schedule[index]) &&
@@ -227,7 +238,7 @@ function tell(
 ): Story {
   const isBroken = ({ world }: Executed): boolean => brokenBy(outcomeOf(world)) !== undefined;
   const { schedule: simplest } = shrink(program, schedule, isBroken);
-  const recorded = execute(program, following(simplest), true);
+  const recorded = execute(program, following(simplest), 'steps');
   const so = brokenBy(outcomeOf(recorded.world));
   const passes = nearestThatKeeps(program, recorded, isBroken);
   return {
@@ -250,14 +261,23 @@ export function storyOf(
     const looked = new Set<number>();
     brokenBy(outcomeOf(world, (resource) => looked.add(resource)));
     const order = happensBefore(events);
-    const last = events.flatMap(({ footprint }, event) =>
-      footprint.some((touched) => looked.has(touched >> 1)) || isFault(schedule[event]!)
-        ? [event]
-        : [],
-    );
+    const isLookedAt = (footprint: Footprint): boolean =>
+      footprint.some((touched) => looked.has(touched >> 1));
+    const last = [
+      ...events.flatMap(({ footprint }, event) =>
+        isLookedAt(footprint) || isFault(schedule[event]!) ? [event] : [],
+      ),
+      ...world.missed.flatMap(({ event, footprint }) => (isLookedAt(footprint) ? [event] : [])),
+    ];
     const matters = (event: number): boolean =>
       event < 0 || last.some((each) => each === event || order.before(event, each));
-    steps = steps.filter(({ event }) => matters(event));
+    const told = new Set(
+      steps.flatMap((step) => (matters(step.event) && 'from' in step ? [step.from, step.to] : [])),
+    );
+    // What somebody in the story was answered belongs to it, although nothing came of it.
+    steps = steps.filter(
+      (step) => matters(step.event) || (step.kind === 'answer' && told.has(step.to)),
+    );
   }
   return {
     scenario: scenario.name,
@@ -269,7 +289,7 @@ export function storyOf(
       ...Object.keys(scenario.apis ?? {}),
     ],
     steps,
-    token: tokenOf(scenario, recorded),
+    token: tokenOf(program.signature, recorded),
   };
 }
 
@@ -280,7 +300,11 @@ function toldWithItsLine<T>(program: Program, work: () => T): T {
   } catch (error) {
     if (!(error instanceof MistakeError) || !error.schedule || program.servicesAreShared)
       throw error;
-    execute(program, following(error.schedule), true);
+    try {
+      execute(program, following(error.schedule), 'steps and owners');
+    } finally {
+      forgetOwners();
+    }
     // It did not come again: the call that seemed left alone was made with another's services.
     program.servicesAreShared = true;
     throw new BeginAgain();
@@ -298,6 +322,8 @@ export function slice<T>(work: (isOver: () => boolean) => T): Promise<T> {
     setImmediate(() => {
       const until = performance.now() + sliceMs;
       try {
+        if (!canStep())
+          throw new Error('this version of Node cannot empty its queue of microtasks');
         resolve(work(() => performance.now() >= until));
       } catch (error) {
         reject(error);

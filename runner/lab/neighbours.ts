@@ -31,6 +31,10 @@ function* neighbours(broken: Executed): Iterable<Neighbour> {
     const noun = faultNames[move.variant] ?? 'the fault';
     const before = schedule.slice(0, index);
     const after = [...before, move.name.move(variants.ok), ...schedule.slice(index + 1)];
+    if (move.variant === variants.ahead) {
+      yield { words: 'when that clock is right', choose: () => following(after) };
+      continue;
+    }
     yield {
       words: `when ${noun} comes one step later`,
       choose: () => oneStepLater(after, index, move),

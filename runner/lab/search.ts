@@ -19,7 +19,6 @@ export interface Search {
 export interface Run {
   /** At the end of the execution. */
   readonly world: World;
-  readonly schedule: readonly Move[];
   /** False: all that was left had been explored elsewhere, and the run was cut short. */
   readonly complete: boolean;
 }
@@ -45,11 +44,11 @@ export function openSearch(program: Program): Search {
     next() {
       if (begun && !goBack(path)) return undefined;
       begun = true;
-      const world = new World(program, false);
+      const world = new World(program, 'none');
       const fresh = Math.max(0, path.length - 1);
       const complete = run(world, path);
       note(world, path, fresh);
-      return { world, schedule: path.map(({ move }) => move), complete };
+      return { world, complete };
     },
   };
 }

@@ -1,17 +1,22 @@
 /** Which line of the learner's files is meant. */
-import { relative } from 'node:path';
 import type { SourceLine } from './verdict.ts';
+
+/** Above the learner's own frame stand at most so many of the lab's; each more would cost time. */
+const framesOfTheLab = 8;
+const asSites = (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites;
 
 /** The innermost line of the learner's that is running now. */
 export function callSite(folder: string): SourceLine | undefined {
-  const prepare = Error.prepareStackTrace;
+  const { prepareStackTrace: prepare, stackTraceLimit } = Error;
   const holder: { stack?: readonly NodeJS.CallSite[] } = {};
   try {
-    Error.prepareStackTrace = (_error, sites) => sites;
+    Error.prepareStackTrace = asSites;
+    Error.stackTraceLimit = framesOfTheLab;
     Error.captureStackTrace(holder, callSite);
     return firstLineIn(folder, holder.stack ?? []);
   } finally {
     Error.prepareStackTrace = prepare;
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -21,7 +26,7 @@ function firstLineIn(folder: string, sites: readonly NodeJS.CallSite[]): SourceL
     const line = site.getLineNumber();
     const column = site.getColumnNumber();
     if (file?.startsWith(folder) && line !== null && column !== null) {
-      return { file: relative(folder, file), line, column };
+      return { file: file.slice(folder.length + 1), line, column };
     }
   }
   return undefined;

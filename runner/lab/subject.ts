@@ -53,18 +53,27 @@ export function loadSubject(folder: string, weave: Weave = (_, code) => code): S
     compiled.set(file, module);
     return module;
   };
-  return { folder, boot: () => bootInstance(folder, compile) };
+  const paths = new Map<string, string>();
+  const pathOf = (file: string): string => {
+    const path = paths.get(file) ?? join(folder, file);
+    paths.set(file, path);
+    return path;
+  };
+  return { folder, boot: () => bootInstance(folder, compile, pathOf) };
 }
 
-function bootInstance(folder: string, compile: (file: string) => Module): Instance {
+/** @param pathOf  joins the folder to a file's name: joining anew at every boot would be felt */
+function bootInstance(
+  folder: string,
+  compile: (file: string) => Module,
+  pathOf: (file: string) => string,
+): Instance {
   const loaded = new Map<string, Exports>();
   const load = (file: string): Exports => {
-    const known = loaded.get(file);
-    if (known) return known;
     const exports: Exports = {};
     loaded.set(file, exports);
     const require = (request: string): unknown =>
-      request === '#lab' ? labForLearners : load(resolveImport(folder, file, request));
+      request === '#lab' ? labForLearners : exportsOf(resolveImport(folder, file, request));
     try {
       compile(file)(exports, require);
     } catch (error) {
@@ -72,9 +81,16 @@ function bootInstance(folder: string, compile: (file: string) => Module): Instan
     }
     return exports;
   };
+  const exportsOf = (file: string): Exports => loaded.get(file) ?? load(file);
+  const entries = new Map<string, Exports>();
+  const exportsOfEntry = (file: string): Exports => {
+    const exports = exportsOf(pathOf(file));
+    entries.set(file, exports);
+    return exports;
+  };
   return {
     handler(file, name) {
-      const found = load(join(folder, file))[name];
+      const found = (entries.get(file) ?? exportsOfEntry(file))[name];
       if (typeof found === 'function') return found as Handler;
       throw new MistakeError({
         code: 'export-missing',

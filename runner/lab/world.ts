@@ -131,6 +131,15 @@ function take(offering: Message | Process, event: number): void {
   offering.offer = undefined;
 }
 
+/** A call that waited and can no longer happen. */
+export interface Killed {
+  readonly name: Name;
+  readonly footprint: Footprint;
+}
+
+const nothing: Footprint = [];
+const none: readonly Killed[] = [];
+
 /** A handler at work, or a person. */
 interface Task {
   readonly name: Name;
@@ -175,23 +184,35 @@ interface Pending {
   readonly kind: Kind;
   /** Who goes on when it is performed. */
   readonly task: Task | undefined;
-  /** The same, found out exactly; known only when recording. */
+  /** The same, found out exactly where owners are noted. */
   readonly owner: Task | undefined;
   readonly label: string;
   readonly at: SourceLine | undefined;
   readonly footprint: Footprint;
   /** The event that brought it about. */
-  readonly issuedBy: number;
+  readonly causes: readonly number[];
   /** Its effect on the world, and the line that asked for it. What it throws is thrown to the caller. */
   readonly apply: (place: SourceLine | undefined) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** A call that waits for something more than its turn; gives the event that brought it about. */
-  readonly readySince?: () => number | undefined;
+  readonly readySince: (() => number | undefined) | undefined;
 }
 
 const drain = (process as { _tickCallback?: () => void })._tickCallback;
+
+/**
+ * What is noted of an execution. Steps: what a story tells, with the learner's lines. Owners: whose code
+ * made each call, also where it uses the services of another; Node is slower while it follows that.
+ */
+export type Notes = 'none' | 'steps' | 'steps and owners';
+
 const taskOfCode = new AsyncLocalStorage<Task>();
+
+/** After executions whose owners were noted, Node need not follow them any more. */
+export function forgetOwners(): void {
+  taskOfCode.disable();
+}
 
 /**
  * Runs every promise reaction that can run. Node does this after each callback of the event loop; the lab
@@ -212,6 +233,7 @@ export function canStep(): boolean {
 export class World implements Running {
   readonly program: Program;
   readonly recording: boolean;
+  private readonly owners: boolean;
   readonly documents: Documents;
   readonly messages: Message[] = [];
   readonly processes: Process[];
@@ -220,6 +242,8 @@ export class World implements Running {
   readonly apiCalls = new Map<string, ApiCall[]>();
   /** Filled only when recording. */
   readonly steps: Step[] = [];
+  /** What refused commits would have written: without that, something may be missing at the end. */
+  readonly missed: { readonly event: number; readonly footprint: Footprint }[] = [];
   readonly faults = new Map<FaultKind, number>();
   refusedCommits = 0;
   /** How often another actor than before went on. */
@@ -227,16 +251,18 @@ export class World implements Running {
 
   /** Of the step that was performed last; -1 before the first. */
   event = -1;
+  /** The same, as the cause of what it brings about. */
+  private here: readonly number[] = [-1];
   /** What it touched. */
-  footprint: number[] = [];
+  footprint: Footprint = nothing;
   /** The events without which it could not have happened. */
-  causes: number[] = [];
+  causes: readonly number[] = nothing;
   /** It could happen only because nothing else could. */
   barrier = false;
   /** Every move so far. */
   readonly schedule: Move[] = [];
   /** The calls that can no longer happen because of it. */
-  killed: { readonly name: Name; readonly footprint: Footprint }[] = [];
+  killed: readonly Killed[] = none;
   /** All that there were so far. */
   readonly offers: Offer[] = [];
 
@@ -250,10 +276,11 @@ export class World implements Running {
   private failure: { readonly error: unknown } | undefined;
 
   /** Boots the processes and lets the people begin. @throws MistakeError */
-  constructor(program: Program, recording: boolean) {
+  constructor(program: Program, notes: Notes) {
     const { scenario } = program;
     this.program = program;
-    this.recording = recording;
+    this.recording = notes !== 'none';
+    this.owners = notes === 'steps and owners';
     this.documents = openDocuments(scenario.given ?? {}, scenario.givenVersion ?? 1);
     this.processes = program.processes.map((plan) => ({
       plan,
@@ -292,7 +319,7 @@ export class World implements Running {
   }
 
   now(): number {
-    this.footprint.push(read(this.program.time));
+    this.touch(read(this.program.time));
     return this.time + (this.actor && 'ahead' in this.actor ? this.actor.ahead : 0);
   }
 
@@ -319,14 +346,17 @@ export class World implements Running {
     const moves: Move[] = [];
     if (this.clocksToSet > 0) {
       const clock = this.program.names.child(3).child(this.clocksToSet);
-      return [clock.move(variants.ok), clock.move(variants.crash)];
+      return [clock.move(variants.ok), clock.move(variants.ahead)];
     }
-    const { pending } = this;
+    const { pending, actor } = this;
+    let others = 0;
     for (const each of pending) {
-      if (each.task?.actor === this.actor && isReady(each)) moves.push(each.name.move(variants.ok));
+      if (!isReady(each)) continue;
+      if (each.task?.actor === actor) moves.push(each.name.move(variants.ok));
+      else others += 1;
     }
-    for (const each of pending) {
-      if (each.task?.actor !== this.actor && isReady(each)) moves.push(each.name.move(variants.ok));
+    for (const each of others > 0 ? pending : []) {
+      if (each.task?.actor !== actor && isReady(each)) moves.push(each.name.move(variants.ok));
     }
     for (const message of this.messages) {
       if (message.state !== 'waiting') continue;
@@ -353,15 +383,15 @@ export class World implements Running {
       this.give(neverSettles(this.busiest(), `it makes more than ${stepsMost} steps`));
     }
     this.event += 1;
+    this.here = [this.event];
     this.schedule.push(move);
-    this.footprint = [];
-    this.causes = [];
-    this.killed = [];
+    this.footprint = nothing;
+    this.causes = nothing;
+    this.killed = none;
     this.barrier = false;
     const before = this.actor;
     runAs(this);
-    const index = this.pending.findIndex(({ name }) => name === move.name);
-    const [pending] = index < 0 ? [] : this.pending.splice(index, 1);
+    const pending = this.withdraw(move.name);
     if (pending) this.performCall(pending, move.variant);
     else if (this.clocksToSet > 0) this.setClock(move.variant);
     else {
@@ -396,6 +426,20 @@ export class World implements Running {
     return pending?.task?.actor ?? pending?.name ?? move.name;
   }
 
+  private withdraw(name: Name): Pending | undefined {
+    const { pending } = this;
+    for (let index = 0; index < pending.length; index += 1) {
+      const each = pending[index]!;
+      if (each.name !== name) continue;
+      // By hand, because `splice` makes an array of what it removes.
+      for (let next = index + 1; next < pending.length; next += 1)
+        pending[next - 1] = pending[next]!;
+      pending.pop();
+      return each;
+    }
+    return undefined;
+  }
+
   // Faults
 
   private addFaults(pending: Pending, moves: Move[]): void {
@@ -419,7 +463,8 @@ export class World implements Running {
     if (kind === 'answer' && task?.requester?.memory !== undefined && this.has('lost response')) {
       moves.push(name.move(variants.answerLost));
     }
-    const completes = kind === 'settle' && pending.label.startsWith('complete');
+    const completes =
+      kind === 'settle' && pending.label.startsWith('complete') && isLocked(task!.held!);
     if ((completes || kind === 'webhook') && this.has('duplicate delivery')) {
       moves.push(name.move(variants.onceMore));
     }
@@ -437,9 +482,12 @@ export class World implements Running {
 
   private performCall(pending: Pending, variant: number): void {
     const { task, label } = pending;
-    this.causes.push(pending.issuedBy, pending.readySince?.() ?? -1);
+    this.causes =
+      pending.readySince === undefined
+        ? pending.causes
+        : [...pending.causes, pending.readySince() ?? -1];
     this.actor = task?.actor;
-    for (const each of pending.footprint) this.footprint.push(each);
+    this.footprint = pending.footprint;
     if (task?.held && variant !== variants.lockExpires) task.held.canExpire = false;
     switch (variant) {
       case variants.ok:
@@ -528,19 +576,20 @@ export class World implements Running {
       label,
       at: pending.at,
       footprint: footprint.filter((each) => each !== memory),
-      issuedBy: this.event,
+      causes: this.here,
       apply,
-      resolve: () => {},
-      reject: () => {},
+      resolve: ignore,
+      reject: ignore,
+      readySince: undefined,
     });
   }
 
   private crash(process: Process): void {
-    this.footprint.push(write(process.plan.memory));
+    this.touch(write(process.plan.memory));
     for (let index = this.pending.length - 1; index >= 0; index -= 1) {
       const { task, name, footprint } = this.pending[index]!;
       if (task?.actor !== process) continue;
-      this.killed.push({ name, footprint });
+      this.killed = [...this.killed, { name, footprint }];
       this.pending.splice(index, 1);
     }
     process.instance = undefined;
@@ -548,13 +597,13 @@ export class World implements Running {
     take(process, this.event);
     this.offerProcess(process);
     this.tell({ kind: 'restart', on: process.plan.name, text: 'boots again, its memory is lost' });
-    for (const task of [...process.tasks]) {
+    for (const task of process.tasks) {
       this.end(task);
       const { held, requester } = task;
       if (held && !held.settled) {
         this.release(held, `its lock ran out after ${process.plan.name} crashed`, true);
       }
-      if (requester?.memory !== undefined) this.footprint.push(write(requester.memory));
+      if (requester?.memory !== undefined) this.touch(write(requester.memory));
       requester?.lost();
     }
   }
@@ -570,7 +619,7 @@ export class World implements Running {
       pending.at,
     );
     this.release(held, `its lock expired while ${lane} was still at it`, true);
-    this.pending.push({ ...pending, name: pending.name.child(child.again), issuedBy: this.event });
+    this.pending.push({ ...pending, name: pending.name.child(child.again), causes: this.here });
   }
 
   private onceMore(pending: Pending): void {
@@ -578,7 +627,7 @@ export class World implements Running {
       this.pending.push({
         ...pending,
         name: pending.name.child(child.again),
-        issuedBy: this.event,
+        causes: this.here,
         label: `${pending.label} once more`,
       });
       this.finish(pending);
@@ -597,7 +646,7 @@ export class World implements Running {
   /** Gives a message back to its queue, or to the dead-letter queue when it had its deliveries. */
   private release({ message, lock }: Held, because: string, lapsed: boolean): void {
     if (message.state !== 'locked' || message.deliveries !== lock) return;
-    this.footprint.push(write(message.resource));
+    this.touch(write(message.resource));
     message.since = this.event;
     if (message.deliveries >= (this.program.scenario.deliveriesMost ?? 3)) {
       message.state = 'dead-lettered';
@@ -627,8 +676,8 @@ export class World implements Running {
   private deliver(message: Message, process: Process): void {
     const { plan } = process;
     const name = message.next.child(plan.index);
-    this.causes.push(message.since, process.readySince);
-    this.footprint.push(write(message.resource), write(plan.memory));
+    this.causes = [message.since, process.readySince];
+    this.footprint = [write(message.resource), write(plan.memory)];
     take(message, this.event);
     take(process, this.event);
     if (message.lapsed) this.advanceTo(message.lockedUntil);
@@ -684,7 +733,11 @@ export class World implements Running {
   private advanceTo(time: number): void {
     if (time <= this.time) return;
     this.time = time;
-    this.footprint.push(write(this.program.time));
+    this.touch(write(this.program.time));
+  }
+
+  private touch(resource: number): void {
+    this.footprint = [...this.footprint, resource];
   }
 
   // Handlers
@@ -729,7 +782,7 @@ export class World implements Running {
     };
     let result: unknown;
     try {
-      result = this.recording ? taskOfCode.run(task, run) : run();
+      result = this.owners ? taskOfCode.run(task, run) : run();
     } catch (error) {
       this.threw(task, error);
       return;
@@ -807,7 +860,7 @@ export class World implements Running {
       label: text,
       at: undefined,
       footprint,
-      issuedBy: this.event,
+      causes: this.here,
       apply: () => {
         this.tell({ kind: 'answer', from: task.lane, to: requester.lane, text });
         this.end(task);
@@ -818,14 +871,15 @@ export class World implements Running {
         }
         requester.answer(response, found);
       },
-      resolve: () => {},
-      reject: () => {},
+      resolve: ignore,
+      reject: ignore,
+      readySince: undefined,
     });
   }
 
   private isFloating(task: Task): boolean {
     // Whoever keeps the services of one call for the next makes calls in another's name.
-    if (this.program.servicesAreShared && !this.recording) return false;
+    if (this.program.servicesAreShared && !this.owners) return false;
     const floating = this.pending.find(({ owner }) => owner === task);
     if (floating) this.mistake ??= floatingPromise(task.target!, floating.label, floating.at);
     return floating !== undefined;
@@ -855,15 +909,15 @@ export class World implements Running {
         name,
         kind,
         task,
-        owner: this.recording ? (taskOfCode.getStore() ?? task) : task,
+        owner: this.owners ? (taskOfCode.getStore() ?? task) : task,
         label,
         at: place,
         footprint: [write(task.memory), ...touches],
-        issuedBy: this.event,
+        causes: this.here,
         apply,
         resolve,
         reject,
-        ...(readySince && { readySince }),
+        readySince,
       });
     }) as Promise<T>;
   }
@@ -878,7 +932,7 @@ export class World implements Running {
           return world.call(task, 'load', label, touches, (place) => {
             const found = world.documents.get(key) as Document<T> | undefined;
             world.tellCall(task, 'store', label, place, found ? documentText(found) : 'not there');
-            return found && { ...found, value: clone(found.value) };
+            return found && { key, value: clone(found.value), version: found.version };
           });
         },
         async commit(...given: Write[]): Promise<void> {
@@ -916,12 +970,10 @@ export class World implements Running {
       const refusal = this.documents.conflict(writes);
       if (refusal) {
         this.refusedCommits += 1;
+        if (this.recording) this.missed.push({ event: this.event, footprint: touches });
         // Nothing was written: it has only read the document that refused it.
-        const key = resources.of('document', refusal.key);
-        for (let index = this.footprint.length - 1; index >= 0; index -= 1) {
-          if (touches.includes(this.footprint[index]!)) this.footprint.splice(index, 1);
-        }
-        this.footprint.push(read(key));
+        this.footprint = this.footprint.filter((each) => !touches.includes(each));
+        this.touch(read(resources.of('document', refusal.key)));
         this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
         throw refusal;
       }
@@ -1051,7 +1103,7 @@ export class World implements Running {
       label,
       at: undefined,
       footprint: [write(process.plan.memory)],
-      issuedBy: this.event,
+      causes: this.here,
       apply: () => {
         deliveries += 1;
         const times = attempt + deliveries > 2 ? ' again' : '';
@@ -1077,8 +1129,9 @@ export class World implements Running {
           },
         );
       },
-      resolve: () => {},
-      reject: () => {},
+      resolve: ignore,
+      reject: ignore,
+      readySince: undefined,
     });
   }
 
@@ -1130,7 +1183,7 @@ export class World implements Running {
     const held = task.held!;
     const { message } = held;
     const label = `${how} ${message.messageId}`;
-    if (message.state !== 'locked' || message.deliveries !== held.lock || held.settled) {
+    if (!isLocked(held)) {
       this.tellCall(task, 'broker', label, place, 'refused: its lock was lost');
       throw new LockLostError(message.messageId);
     }
@@ -1307,6 +1360,11 @@ export class World implements Running {
   }
 }
 
+/** Whether the lock of this delivery still holds: an expired one stays so, whatever the message does then. */
+function isLocked({ message, lock, settled }: Held): boolean {
+  return message.state === 'locked' && message.deliveries === lock && !settled;
+}
+
 /** The name that the next call of a task will have. */
 function nextCall({ name, calls }: Task): Name {
   return name.child(child.firstCall + calls);
@@ -1314,6 +1372,8 @@ function nextCall({ name, calls }: Task): Name {
 
 type Settlement = 'complete' | 'abandon' | 'dead-letter' | 'renew';
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+function ignore(): void {}
 
 function isReady({ readySince }: Pending): boolean {
   return readySince === undefined || readySince() !== undefined;

@@ -47,7 +47,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** The starter with its entry file replaced. */
+/** The solution with one file replaced: `NAME.FILE.ts` stands for FILE.ts, any other name for the entry. */
 export interface Variant {
   /** The file's name without its ending. */
   readonly name: string;

@@ -142,14 +142,15 @@ export function drawingLines(screen: Screen, story: Story): string[] {
   ];
 }
 
-/** Every schedule prints anew; the beginning is enough to see what it is. */
+/** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */
 const printedLinesMost = 8;
 
 export function printedLines(screen: Screen, { output }: { readonly output?: Output }): string[] {
   if (!output) return [];
   const { dim } = screen.style;
   const width = room(screen) - margin.length;
-  const lines = folded(stripVTControlCharacters(output.text).trimEnd(), width - margin.length);
+  const printed = stripVTControlCharacters(output.text).trimEnd().split(/\r?\n/);
+  const lines = folded([...new Set(printed)].join('\n'), width - margin.length);
   const more = lines.length > printedLinesMost || output.cutBytes > 0;
   return [
     ...beside(margin, dim('your code printed, in all schedules together:'), width),

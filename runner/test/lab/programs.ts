@@ -143,7 +143,7 @@ export function bruteForce(program: Program, most: number): Explored | undefined
   const classes = new Set<string>();
   let runs = 0;
   const visit = (schedule: readonly Move[]): boolean => {
-    const world = new World(program, false);
+    const world = new World(program, 'none');
     const done: Happened[] = schedule.map((move) => {
       world.perform(move);
       return stepOf(world);
@@ -167,17 +167,18 @@ export function explored(program: Program): Explored {
   const classes: string[] = [];
   let blocked = 0;
   for (let run = search.next(); run; run = search.next()) {
+    const { schedule } = run.world;
     if (!run.complete) {
       blocked += 1;
       continue;
     }
     outcomes.add(seen(outcomeOf(run.world)));
-    const world = new World(program, false);
-    const done = run.schedule.map((move) => {
+    const world = new World(program, 'none');
+    const done = schedule.map((move) => {
       world.perform(move);
       return stepOf(world);
     });
-    classes.push(classOf(run.schedule, done, numbers));
+    classes.push(classOf(schedule, done, numbers));
   }
   return { outcomes, classes, blocked };
 }

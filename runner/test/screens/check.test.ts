@@ -245,3 +245,9 @@ test('what the learner’s code printed is shown up to a few lines', () => {
   const short = check({ ...red, output: { text: 'here\n', cutBytes: 0 } });
   expect(short).not.toContain('and more');
 });
+
+test('what every schedule prints again is shown once', () => {
+  const text = 'c1 failed\nc2 failed\nc1 failed\nc1 failed\n';
+  const screen = check({ ...red, output: { text, cutBytes: 0 } });
+  expect(screen).toContain('      c1 failed\n      c2 failed\n\n');
+});
