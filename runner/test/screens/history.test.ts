@@ -237,7 +237,8 @@ test('whatever documents hold, the trace has no words but those of the format', 
 function expectItf(value: unknown): void {
   if (typeof value === 'string' || typeof value === 'boolean') return;
   if (Array.isArray(value)) return value.forEach(expectItf);
-  if (typeof value !== 'object' || value === null) throw new Error(`${String(value)} is no expression`);
+  if (typeof value !== 'object' || value === null)
+    throw new Error(`${String(value)} is no expression`);
   const fields = Object.entries(value);
   const own = fields.filter(([name]) => name.startsWith('#'));
   if (own.length === 0) return fields.forEach(([, each]) => expectItf(each));
