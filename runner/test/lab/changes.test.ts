@@ -43,7 +43,8 @@ function added(changes: readonly Change[]): string {
     if (change.value === undefined) documents.delete(change.key);
     else documents.set(change.key, change.version);
   }
-  return JSON.stringify([[...documents].toSorted(), [...messages].toSorted()]);
+  const states = [...documents, ...messages].map(([name, state]) => `${name} ${state}`);
+  return states.toSorted().join('\n');
 }
 
 /** What there is, in the words of a story. */
