@@ -1,10 +1,12 @@
 /** One scenario, explored as far as its limits allow: counts, goals, and the story of each broken promise. */
 import { isFault, type Move } from './moves.ts';
 import { happensBefore } from './happens-before.ts';
+import { watchLanguage, type Leftover } from './leftovers.ts';
 import { MistakeError } from './mistake.ts';
 import { nearestThatKeeps } from './neighbours.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram, type Program } from './program.ts';
+import { hearingRejections } from './rejections.ts';
 import { drawing } from './sampling.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import {
@@ -17,10 +19,11 @@ import {
   type Executed,
 } from './schedule.ts';
 import { openSearch } from './search.ts';
+import { callSite } from './source-line.ts';
 import type { Subject } from './subject.ts';
-import { ledElsewhere } from './telling.ts';
+import { ledElsewhere, leftBehind } from './telling.ts';
 import { tokenOf } from './token.ts';
-import type { Coverage, FaultKind, Story } from './verdict.ts';
+import type { Coverage, FaultKind, SourceLine, Story } from './verdict.ts';
 import type { World } from './world.ts';
 
 export interface Exploration {
@@ -70,15 +73,22 @@ async function exploreProgram(
   breathe: Breathe,
 ): Promise<Exploration> {
   const tally = openTally(program);
+  const leftover = watchLanguage();
+  const check = (): Promise<void> => slice(() => repeat(program, tally, leftover()));
   const { sample, schedulesMost: most = schedulesMost } = program.scenario.search ?? {};
-  const kind =
-    sample === undefined ? await searchAll(program, tally, most, breathe) : ('sampled' as const);
-  const drawn = sample ?? (kind === 'bounded' ? drawnAfterwards : 0);
-  await draw(program, tally, drawn, seed, breathe);
-  const broken = await slice(() => {
-    repeat(program, tally);
-    return tally.breaches();
-  });
+  let kind: Coverage['kind'] = 'sampled';
+  let drawn = sample ?? 0;
+  try {
+    if (sample === undefined) kind = await searchAll(program, tally, most, breathe);
+    if (kind === 'bounded') drawn = drawnAfterwards;
+    await draw(program, tally, drawn, seed, breathe);
+  } catch (error) {
+    // What goes wrong in one execution may come of what another left behind.
+    await check();
+    throw error;
+  }
+  await check();
+  const broken = await slice(() => tally.breaches(() => void breathe(tally.schedules)));
   const coverage: Coverage = {
     scenario: program.scenario.name,
     kind,
@@ -141,7 +151,8 @@ interface Tally {
   add(run: { readonly world: World; readonly schedule: readonly Move[] }): void;
   cutShort(): void;
   coverage(): Pick<Coverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
-  breaches(): ReadonlyMap<string, Breach>;
+  /** @param alive  called while the stories are sought */
+  breaches(alive: () => void): ReadonlyMap<string, Breach>;
   /** Some of the schedules, with what they led to. */
   readonly samples: readonly { readonly schedule: readonly Move[]; readonly state: string }[];
 }
@@ -192,11 +203,11 @@ function openTally(program: Program): Tally {
       })),
       goals: goals.map(({ goal, seen }) => ({ goal, seen })),
     }),
-    breaches: () =>
+    breaches: (alive) =>
       new Map(
         broken.map(({ promise, brokenBy, count, simplest }) => [
           promise,
-          { count, story: simplest && tell(program, simplest.schedule, brokenBy) },
+          { count, story: simplest && tell(program, simplest.schedule, brokenBy, alive) },
         ]),
       ),
   };
@@ -207,10 +218,14 @@ function stateOf(outcome: Outcome): string {
   return JSON.stringify([outcome.documents(''), outcome.answers().map(({ body }) => body)]);
 }
 
-/** The same schedule leads to the same state, or something outlives an execution. @throws MistakeError */
-function repeat(program: Program, { samples }: Tally): void {
+/**
+ * The same schedule leads to the same state, or something outlives an execution. It is recorded, because
+ * only then it is known whose calls are whose. @throws MistakeError
+ */
+function repeat(program: Program, { samples }: Tally, leftover: Leftover | undefined): void {
+  if (leftover) throw leftBehindIn(program, samples[0]?.schedule ?? [], leftover);
   for (const { schedule, state } of samples) {
-    const { world, schedule: again } = execute(program, following(schedule));
+    const { world, schedule: again } = execute(program, following(schedule), true);
     const same =
       again.length === schedule.length &&
       again.every((move, index) => move === schedule[index]) &&
@@ -219,17 +234,34 @@ function repeat(program: Program, { samples }: Tally): void {
   }
 }
 
+/** Runs a schedule again to see on which line something is left to later executions. */
+function leftBehindIn(
+  program: Program,
+  schedule: readonly Move[],
+  { of, name, during }: Leftover,
+): MistakeError {
+  let at: SourceLine | undefined;
+  const note = (): void => void (at ??= callSite(program.subject.folder));
+  try {
+    during(note, () => execute(program, following(schedule), true));
+  } catch {
+    // Without what it left behind, the code may fail; the line is known by then.
+  }
+  return leftBehind(of, name, at);
+}
+
 /** Simplifies a broken schedule, and runs it once more for the record. */
 function tell(
   program: Program,
   schedule: readonly Move[],
   brokenBy: (outcome: Outcome) => string | undefined,
+  alive: () => void,
 ): Story {
   const isBroken = ({ world }: Executed): boolean => brokenBy(outcomeOf(world)) !== undefined;
-  const { schedule: simplest } = shrink(program, schedule, isBroken);
+  const { schedule: simplest } = shrink(program, schedule, isBroken, alive);
   const recorded = execute(program, following(simplest), true);
   const so = brokenBy(outcomeOf(recorded.world));
-  const passes = nearestThatKeeps(program, recorded, isBroken);
+  const passes = nearestThatKeeps(program, recorded, isBroken, alive);
   return {
     ...storyOf(program, recorded, brokenBy),
     ...(so !== undefined && { so }),
@@ -255,8 +287,11 @@ export function storyOf(
         ? [event]
         : [],
     );
+    // Where nothing was done that the promise looks at, all that was done is the story.
     const matters = (event: number): boolean =>
-      event < 0 || last.some((each) => each === event || order.before(event, each));
+      event < 0 ||
+      last.length === 0 ||
+      last.some((each) => each === event || order.before(event, each));
     steps = steps.filter(({ event }) => matters(event));
   }
   return {
@@ -298,7 +333,7 @@ export function slice<T>(work: (isOver: () => boolean) => T): Promise<T> {
     setImmediate(() => {
       const until = performance.now() + sliceMs;
       try {
-        resolve(work(() => performance.now() >= until));
+        resolve(hearingRejections(() => work(() => performance.now() >= until)));
       } catch (error) {
         reject(error);
       }

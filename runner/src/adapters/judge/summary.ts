@@ -34,10 +34,11 @@ export function summarise(
       throw new KataError(code, at ? messageAt(subject, at, message) : message, remedy);
     }
   }
+  mustHandleErrors(subject, findings);
   const promises = exercise.promises.map(({ id }) => verdictOn(exercise, id, findings));
   const passed = promises.every(({ holds }) => holds);
   // A broken promise explains itself; a green must have nothing beside it that failed.
-  if (passed) mustBeClean(exercise, subject, findings);
+  if (passed) mustBeClean(exercise, findings);
   return {
     exercise: exercise.name,
     passed,
@@ -81,21 +82,21 @@ function withoutVerdict(
     : judgeFailed(exercise, reason);
 }
 
-function mustBeClean(exercise: Exercise, subject: string, { unexplained, stray }: Findings): void {
-  const [error] = stray;
-  const at = error && placeIn(subject, error.stack);
-  if (error && at) {
+/** What the lab did not see itself. */
+function mustHandleErrors(subject: string, { stray }: Findings): void {
+  for (const { reason, stack } of stray) {
+    const at = placeIn(subject, stack);
+    if (!at) continue;
     throw new KataError(
       'left-the-lab',
-      messageAt(
-        subject,
-        at,
-        `An error was thrown here that nobody caught: ${firstLine(error.reason)}`,
-      ),
+      messageAt(subject, at, `An error was thrown here that nobody caught: ${firstLine(reason)}`),
       'Await every promise that a handler starts, so that its failure reaches the handler.',
     );
   }
-  const reason = error?.reason ?? unexplained[0]?.reason;
+}
+
+function mustBeClean(exercise: Exercise, { unexplained, stray }: Findings): void {
+  const reason = stray[0]?.reason ?? unexplained[0]?.reason;
   if (reason !== undefined) throw judgeFailed(exercise, reason);
 }
 
