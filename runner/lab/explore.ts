@@ -74,7 +74,8 @@ async function exploreProgram(
 ): Promise<Exploration> {
   const tally = openTally(program);
   const leftover = watchLanguage();
-  const check = (): Promise<void> => slice(() => repeat(program, tally, leftover()));
+  const alive = (): void => void breathe(tally.schedules);
+  const check = (): Promise<void> => slice(() => repeat(program, tally, leftover(), alive));
   const { sample, schedulesMost: most = schedulesMost } = program.scenario.search ?? {};
   let kind: Coverage['kind'] = 'sampled';
   let drawn = sample ?? 0;
@@ -88,7 +89,7 @@ async function exploreProgram(
     throw error;
   }
   await check();
-  const broken = await slice(() => tally.breaches(() => void breathe(tally.schedules)));
+  const broken = await slice(() => tally.breaches(alive));
   const coverage: Coverage = {
     scenario: program.scenario.name,
     kind,
@@ -222,9 +223,15 @@ function stateOf(outcome: Outcome): string {
  * The same schedule leads to the same state, or something outlives an execution. It is recorded, because
  * only then it is known whose calls are whose. @throws MistakeError
  */
-function repeat(program: Program, { samples }: Tally, leftover: Leftover | undefined): void {
+function repeat(
+  program: Program,
+  { samples }: Tally,
+  leftover: Leftover | undefined,
+  alive: () => void,
+): void {
   if (leftover) throw leftBehindIn(program, samples[0]?.schedule ?? [], leftover);
   for (const { schedule, state } of samples) {
+    alive();
     const { world, schedule: again } = execute(program, following(schedule), true);
     const same =
       again.length === schedule.length &&

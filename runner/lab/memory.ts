@@ -34,9 +34,9 @@ export function changesOf(before: Memory, after: Memory): { text: string; at: So
     const added = items.filter((item) => !known.includes(item));
     const gone = known.filter((item) => !items.includes(item));
     if (added.length > 0) {
-      return [{ text: `remembers ${listOf(added)} in ${name}, in its memory alone`, at }];
+      return [{ text: `remembers ${listOf(added)} in its memory: ${name}`, at }];
     }
-    return gone.length > 0 ? [{ text: `forgets ${listOf(gone)} in ${name}`, at }] : [];
+    return gone.length > 0 ? [{ text: `forgets ${listOf(gone)}: ${name}`, at }] : [];
   });
 }
 

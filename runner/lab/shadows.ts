@@ -55,7 +55,8 @@ const traps =
 /** Any use of it but `typeof` is refused. */
 function outsider(name: string, folder: string): unknown {
   const use = (): never => refuse(leadsOut(name)!, folder);
-  return new Proxy(() => {}, Object.fromEntries(traps.map((trap) => [trap, use])));
+  // Only a function can be called, and only one of the old kind can be called with `new`.
+  return new Proxy(function () {}, Object.fromEntries(traps.map((trap) => [trap, use])));
 }
 
 /** The real time only where no execution runs, and so nothing comes of it. */
@@ -70,9 +71,13 @@ const deterministicDate = new Proxy(Date, {
   get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
 });
 
-const deterministicMath = new Proxy(Math, {
-  get: (target, name) => (name === 'random' ? random : Reflect.get(target, name)),
-});
+/** Frozen, because all processes share it. */
+const deterministicMath: unknown = Object.freeze(
+  Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(Math), random: { value: random } },
+  ),
+);
 
 let closed = false;
 

@@ -330,7 +330,11 @@ export class World implements Running {
   rejected(error: unknown): void {
     if (error instanceof MistakeError) this.mistake ??= error;
     else if (this.actor && 'instance' in this.actor && this.actor.instance) {
-      const place = throwSite(this.program.subject.folder, error) ?? this.performedAt;
+      const target = this.latest?.target;
+      const place =
+        throwSite(this.program.subject.folder, error) ??
+        this.performedAt ??
+        (target && this.declared(target));
       this.mistake ??= rejectedAlone(error, place);
     } else this.failure ??= { error };
   }
@@ -577,7 +581,7 @@ export class World implements Running {
     const memory = lost === undefined ? 'its memory is lost' : `its memory is lost: ${lost}`;
     process.atBoot = process.memory = nothing;
     this.tell({ kind: 'restart', on: process.plan.name, text: `boots again, ${memory}` });
-    for (const task of [...process.tasks]) {
+    for (const task of process.tasks) {
       this.end(task);
       const { held, requester } = task;
       if (held && !held.settled) {
@@ -1137,7 +1141,7 @@ export class World implements Running {
   ): void {
     const { target, params } = routeOf(process.plan, method, path);
     const task = this.start(process, name, target, undefined, requester);
-    this.handle(process, task, target, { method, path, params, headers, body });
+    this.handle(process, task, target, { method, path, params, headers: clone(headers), body });
   }
 
   private deliveryOf(task: Task, held: Held): Delivery {

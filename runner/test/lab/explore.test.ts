@@ -163,22 +163,6 @@ test('a promise that is broken comes with the shortest story and the learner’s
   expect(load).toMatchObject({ effect: 'v1', at: { file: 'run.ts', line: 8 } });
 });
 
-test('the memory of a process dies between two executions', async () => {
-  const subject = subjectOf({
-    'run.ts': `let calls = 0;
-      export async function run() { calls += 1; return { status: 200, body: calls }; }`,
-  });
-  const answers = new Set<unknown>();
-  const scenario: Scenario = {
-    ...scenarioOf(['l0', 'l0']),
-    promises: {
-      seen: (outcome) => (outcome.answers().forEach(({ body }) => answers.add(body)), undefined),
-    },
-  };
-  await explore(scenario, subject, () => undefined);
-  expect([...answers]).toEqual([1]);
-});
-
 test('two handlers in one process share its memory, in either order', async () => {
   const subject = subjectOf({
     'run.ts': `let last = 'nobody';
@@ -227,67 +211,4 @@ test('nobody shares an object: what was loaded can be changed without effect', a
   };
   await explore(scenario, subject, () => undefined);
   expect(bodies).toEqual([{ changed: false }]);
-});
-
-const mistakes: Record<string, [code: string, source: string, says: RegExp]> = {
-  'a missing export': [
-    'export-missing',
-    'export const other = 1;',
-    /run\.ts does not export a function run/,
-  ],
-  'a throw while the file is imported': [
-    'import-threw',
-    '\nthrow new Error("no luck");',
-    /run\.ts throws.*no luck/,
-  ],
-  'an import from Node': [
-    'import-refused',
-    "import { readFileSync } from 'node:fs';\nexport async function run() { readFileSync; }",
-    /run\.ts imports 'node:fs'/,
-  ],
-  'a promise that nobody resolves': [
-    'never-settled',
-    'export async function run() { await new Promise(() => {}); }',
-    /run in run\.ts never comes to an end/,
-  ],
-  'calls without end': [
-    'never-settled',
-    "export async function run(_, { store }) { for (;;) await store.load('d0'); }",
-    /more than 500 calls/,
-  ],
-  'a timer': [
-    'left-the-lab',
-    'export async function run() {\n  setTimeout(() => {}, 1);\n}',
-    /setTimeout leads out of the lab/,
-  ],
-  'a call that nobody waits for': [
-    'floating-promise',
-    "export async function run(_, { store }) {\n  store.commit({ key: 'x', value: 1 });\n  return { status: 200 };\n}",
-    /run in run\.ts ends while its call “commit” is still under way/,
-  ],
-  'a syntax error': [
-    'syntax-error',
-    'export async function run() {\n  const = 1;\n}',
-    /cannot be read as TypeScript/,
-  ],
-};
-
-for (const [what, [code, source, says]] of Object.entries(mistakes)) {
-  test(`${what} is told as the mistake it is`, async () => {
-    const subject = subjectOf({ 'run.ts': source });
-    const failure = explore(scenarioOf(['l0']), subject, () => undefined);
-    await expect(failure).rejects.toMatchObject({
-      mistake: { code, message: expect.stringMatching(says) as string },
-    });
-  });
-}
-
-test('a mistake names the learner’s line, also when the learner catches it', async () => {
-  const subject = subjectOf({
-    'run.ts':
-      'export async function run() {\n  try {\n    setTimeout(() => {}, 1);\n  } catch {}\n  return { status: 200 };\n}',
-  });
-  await expect(explore(scenarioOf(['l0']), subject, () => undefined)).rejects.toMatchObject({
-    mistake: { code: 'left-the-lab', at: { file: 'run.ts', line: 3 } },
-  });
 });
