@@ -71,9 +71,10 @@ function itemsOf(value: unknown): readonly string[] {
   );
 }
 
-/** That something is there says it all, where what is there is only `true`. */
+/** Where what is kept says nothing by itself, that it is there says it all. */
 function entryText(key: string, held: unknown): string {
-  return held === true || held === undefined ? key : `${key}: ${textOf(held)}`;
+  const isMute = held === true || held === undefined || held instanceof Promise;
+  return isMute || typeof held === 'function' ? key : `${key}: ${textOf(held)}`;
 }
 
 function textOf(value: unknown): string {

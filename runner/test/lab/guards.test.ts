@@ -407,6 +407,7 @@ test.each([
   ['a Set', 'const seen = new Set();', 'seen.add(input.messageId);', 'm1', 'seen'],
   ['a Map', 'const seen = new Map<string, number>();', "seen.set('a', 1);", 'a: 1', 'seen'],
   ['a Map to true', 'const seen = new Map();', 'seen.set(input.messageId, true);', 'm1', 'seen'],
+  ['a Map to promises', 'const seen = new Map();', 'seen.set(7, Promise.resolve());', '7', 'seen'],
   ['an array', 'const seen: string[] = [];', 'seen.push(input.body);', 'it', 'seen'],
   ['an object', 'const seen = {};', 'seen[input.body] = 3;', 'it: 3', 'seen'],
   ['a number', 'let calls = 0;', 'calls += 1;', '1', 'calls'],
