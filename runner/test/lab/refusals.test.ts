@@ -41,8 +41,7 @@ test.each(Object.keys(looks))('a refused commit is told with what is missing %s'
       },
     },
     loadSubject(folder),
-    1,
-    () => undefined,
+    { seed: 1, breathe: () => undefined },
   );
   const steps = broken.get('written')?.story?.steps ?? [];
   expect(steps.map((step) => ('effect' in step ? step.effect : undefined))).toContain(
