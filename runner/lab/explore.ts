@@ -2,10 +2,12 @@
 import { isFault, type Move } from './moves.ts';
 import type { Footprint } from './footprint.ts';
 import { happensBefore } from './happens-before.ts';
+import { watchLanguage, type Leftover } from './leftovers.ts';
 import { MistakeError } from './mistake.ts';
 import { nearestThatKeeps } from './neighbours.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram, type Program } from './program.ts';
+import { hearingRejections } from './rejections.ts';
 import { drawing } from './sampling.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import {
@@ -19,10 +21,11 @@ import {
   type Executed,
 } from './schedule.ts';
 import { openSearch } from './search.ts';
+import { callSite } from './source-line.ts';
 import type { Subject } from './subject.ts';
-import { ledElsewhere } from './telling.ts';
+import { ledElsewhere, leftBehind } from './telling.ts';
 import { tokenOf, type Signature } from './token.ts';
-import type { Coverage, FaultKind, Story } from './verdict.ts';
+import type { Coverage, FaultKind, SourceLine, Story } from './verdict.ts';
 import { canStep, forgetOwners, type World } from './world.ts';
 
 export interface Exploration {
@@ -81,15 +84,23 @@ async function exploreProgram(
   breathe: Breathe,
 ): Promise<Exploration> {
   const tally = openTally(program);
+  const leftover = watchLanguage();
+  const alive = (): void => void breathe(tally.schedules);
+  const check = (): Promise<void> => slice(() => repeat(program, tally, leftover(), alive));
   const { sample, schedulesMost: most = schedulesMost } = program.scenario.search ?? {};
-  const kind =
-    sample === undefined ? await searchAll(program, tally, most, breathe) : ('sampled' as const);
-  const drawn = sample ?? (kind === 'bounded' ? drawnAfterwards : 0);
-  await draw(program, tally, drawn, seed, breathe);
-  const broken = await slice(() => {
-    repeat(program, tally);
-    return tally.breaches();
-  });
+  let kind: Coverage['kind'] = 'sampled';
+  let drawn = sample ?? 0;
+  try {
+    if (sample === undefined) kind = await searchAll(program, tally, most, breathe);
+    if (kind === 'bounded') drawn = drawnAfterwards;
+    await draw(program, tally, drawn, seed, breathe);
+  } catch (error) {
+    // What goes wrong in one execution may come of what another left behind.
+    await check();
+    throw error;
+  }
+  await check();
+  const broken = await slice(() => tally.breaches(alive));
   const coverage: Coverage = {
     scenario: program.scenario.name,
     kind,
@@ -152,7 +163,8 @@ interface Tally {
   add(world: World): void;
   cutShort(): void;
   coverage(): Pick<Coverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
-  breaches(): ReadonlyMap<string, Breach>;
+  /** @param alive  called while the stories are sought */
+  breaches(alive: () => void): ReadonlyMap<string, Breach>;
   /** Some of the schedules, with what they led to. */
   readonly samples: readonly { readonly schedule: readonly Move[]; readonly state: string }[];
 }
@@ -202,11 +214,11 @@ function openTally(program: Program): Tally {
       })),
       goals: goals.map(({ goal, seen }) => ({ goal, seen })),
     }),
-    breaches: () =>
+    breaches: (alive) =>
       new Map(
         broken.map(({ promise, brokenBy, count, simplest }) => [
           promise,
-          { count, story: simplest && tell(program, simplest.schedule, brokenBy) },
+          { count, story: simplest && tell(program, simplest.schedule, brokenBy, alive) },
         ]),
       ),
   };
@@ -217,11 +229,20 @@ function stateOf(outcome: Outcome): string {
   return JSON.stringify([outcome.documents(''), outcome.answers().map(({ body }) => body)]);
 }
 
-/** The same schedule leads to the same state, or something outlives an execution. @throws MistakeError */
-function repeat(program: Program, { samples }: Tally): void {
+/**
+ * The same schedule leads to the same state, or something outlives an execution. It is recorded, because
+ * only then it is known whose calls are whose. @throws MistakeError
+ */
+function repeat(
+  program: Program,
+  { samples }: Tally,
+  leftover: Leftover | undefined,
+  alive: () => void,
+): void {
+  if (leftover) throw leftBehindIn(program, samples[0]?.schedule ?? [], leftover);
   for (const { schedule, state } of samples) {
-    const world = run(program, following(schedule));
-    const { schedule: again } = world;
+    alive();
+    const { world, schedule: again } = withOwners(program, schedule);
     const same =
       again.length === schedule.length &&
       again.every((move, index) => move === schedule[index]) &&
@@ -230,17 +251,34 @@ function repeat(program: Program, { samples }: Tally): void {
   }
 }
 
+/** Runs a schedule again to see on which line something is left to later executions. */
+function leftBehindIn(
+  program: Program,
+  schedule: readonly Move[],
+  { of, name, during }: Leftover,
+): MistakeError {
+  let at: SourceLine | undefined;
+  const note = (): void => void (at ??= callSite(program.subject.folder));
+  try {
+    during(note, () => execute(program, following(schedule), 'steps'));
+  } catch {
+    // Without what it left behind, the code may fail; the line is known by then.
+  }
+  return leftBehind(of, name, at);
+}
+
 /** Simplifies a broken schedule, and runs it once more for the record. */
 function tell(
   program: Program,
   schedule: readonly Move[],
   brokenBy: (outcome: Outcome) => string | undefined,
+  alive: () => void,
 ): Story {
   const isBroken = ({ world }: Executed): boolean => brokenBy(outcomeOf(world)) !== undefined;
-  const { schedule: simplest } = shrink(program, schedule, isBroken);
+  const { schedule: simplest } = shrink(program, schedule, isBroken, alive);
   const recorded = execute(program, following(simplest), 'steps');
   const so = brokenBy(outcomeOf(recorded.world));
-  const passes = nearestThatKeeps(program, recorded, isBroken);
+  const passes = nearestThatKeeps(program, recorded, isBroken, alive);
   return {
     ...storyOf(program, recorded, brokenBy),
     ...(so !== undefined && { so }),
@@ -269,8 +307,11 @@ export function storyOf(
       ),
       ...world.missed.flatMap(({ event, footprint }) => (isLookedAt(footprint) ? [event] : [])),
     ];
+    // Where nothing was done that the promise looks at, all that was done is the story.
     const matters = (event: number): boolean =>
-      event < 0 || last.some((each) => each === event || order.before(event, each));
+      event < 0 ||
+      last.length === 0 ||
+      last.some((each) => each === event || order.before(event, each));
     const told = new Set(
       steps.flatMap((step) => (matters(step.event) && 'from' in step ? [step.from, step.to] : [])),
     );
@@ -300,14 +341,18 @@ function toldWithItsLine<T>(program: Program, work: () => T): T {
   } catch (error) {
     if (!(error instanceof MistakeError) || !error.schedule || program.servicesAreShared)
       throw error;
-    try {
-      execute(program, following(error.schedule), 'steps and owners');
-    } finally {
-      forgetOwners();
-    }
+    withOwners(program, error.schedule);
     // It did not come again: the call that seemed left alone was made with another's services.
     program.servicesAreShared = true;
     throw new BeginAgain();
+  }
+}
+
+function withOwners(program: Program, schedule: readonly Move[]): Executed {
+  try {
+    return execute(program, following(schedule), 'steps and owners');
+  } finally {
+    forgetOwners();
   }
 }
 
@@ -324,7 +369,7 @@ export function slice<T>(work: (isOver: () => boolean) => T): Promise<T> {
       try {
         if (!canStep())
           throw new Error('this version of Node cannot empty its queue of microtasks');
-        resolve(work(() => performance.now() >= until));
+        resolve(hearingRejections(() => work(() => performance.now() >= until)));
       } catch (error) {
         reject(error);
       }

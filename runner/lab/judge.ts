@@ -12,6 +12,7 @@ import { loadProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
 import { execute } from './schedule.ts';
 import { loadSubject, type Subject } from './subject.ts';
+import { stopping } from './stops.ts';
 import { followingToken, hashOf, MisfitError, parseToken } from './token.ts';
 import type { PromiseVerdict, Report, Story } from './verdict.ts';
 
@@ -30,7 +31,8 @@ const seedByDefault = 1;
  * Registers a test for each promise of the scenarios. All scenarios are explored once, at the first
  * test; a promise that several scenarios make is judged over all of them.
  * The environment says what to do: KATA_SUBJECT names the folder with the files to judge, KATA_SEED the
- * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that.
+ * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that, and with
+ * KATA_INSPECT its handlers stop where they begin, for a debugger.
  */
 export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
   const { KATA_REPLAY: token } = process.env;
@@ -56,11 +58,15 @@ export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
   }
 }
 
-/** Only the scenario that the token was made in; where none of these was, nothing is registered. */
+/**
+ * Only the scenario that the token was made in, as the test `replay`; where none of these was, nothing is
+ * registered, and for a token that cannot be read, the test `misfit`.
+ */
 function registerReplay(scenarios: readonly Judged[], text: string): void {
   const token = parseToken(text);
+  const stops = process.env['KATA_INSPECT'] !== undefined;
   if (!('hash' in token)) {
-    test('replay', async ({ task }) => void (task.meta.kata = { misfit: token }));
+    test('misfit', async ({ task }) => void (task.meta.kata = { misfit: token }));
     return;
   }
   const judged = scenarios.find((each) => signatureOf(each) === token.hash);
@@ -69,7 +75,8 @@ function registerReplay(scenarios: readonly Judged[], text: string): void {
     task.meta.kata = await reportOn(() =>
       slice(() => {
         const scenario = 'again' in judged ? judged.again(token.input ?? '') : judged;
-        const program = loadProgram(scenario, subjectOf(), token);
+        const asItIs = loadProgram(scenario, subjectOf(), token);
+        const program = stops ? loadProgram(scenario, stopping(asItIs), token) : asItIs;
         const executed = execute(program, followingToken(token), 'steps');
         const outcome = outcomeOf(executed.world);
         const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {

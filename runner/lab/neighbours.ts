@@ -10,8 +10,10 @@ export function nearestThatKeeps(
   program: Program,
   broken: Executed,
   isBroken: (executed: Executed) => boolean,
+  alive: () => void,
 ): string | undefined {
   for (const { words, choose } of neighbours(broken)) {
+    alive();
     const executed = execute(program, choose());
     if (!isBroken(executed)) return words;
   }

@@ -72,17 +72,20 @@ const attemptsMost = 600;
 /**
  * A schedule that is still broken, and no simpler one near it is: cut off behind its decisive choices,
  * without the faults and the detours that it does not need, and with fewer changes of the actor.
+ * @param alive  called in each attempt
  */
 export function shrink(
   program: Program,
   found: readonly Move[],
   isBroken: (executed: Executed) => boolean,
+  alive: () => void,
 ): Executed {
   let attempts = 0;
   let best = execute(program, following(found));
   let cost = costOf(best.world);
   const improve = (guide: readonly Move[]): boolean => {
     attempts += 1;
+    alive();
     const executed = execute(program, following(guide));
     if (!isLess(costOf(executed.world), cost) || !isBroken(executed)) return false;
     best = executed;

@@ -177,13 +177,13 @@ function* deliveriesInstead(
       if (takenBy === at || (takenBy !== undefined && takenBy < at)) continue;
       if (at < fresh && since < fresh) continue;
       if (since === at || (since > at && order.before(at, since))) continue;
-      const [message, process] = isProcess(taken.of)
+      const [message, receiver] = isProcess(taken.of)
         ? [other, taken.of]
         : [taken, other.of as Process];
       const { queue, resource } = message.of as Message;
-      if (!process.plan.queues.has(queue)) continue;
-      const move = message.delivery!.move(deliveryTo(process.plan.index));
-      yield { at, given: since, move, footprint: [write(resource), write(process.plan.memory)] };
+      if (!receiver.plan.queues.has(queue)) continue;
+      const move = message.delivery!.move(deliveryTo(receiver.plan.index));
+      yield { at, given: since, move, footprint: [write(resource), write(receiver.plan.memory)] };
     }
   }
 }

@@ -4,9 +4,11 @@
  * one actor runs. All of it is synchronous: after each step the queue of microtasks is emptied.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import { clone } from './clone.ts';
 import { openDocuments, type Documents } from './documents.ts';
 import { read, write, type Footprint } from './footprint.ts';
+import { changesOf as newsOf, lostOf, memoryOf, type Memory } from './memory.ts';
 import { MistakeError } from './mistake.ts';
 import { deliveryTo, receiverOf, variants, type Move, type Name } from './moves.ts';
 import {
@@ -40,7 +42,7 @@ import {
   type Write,
 } from './services.ts';
 import { runAs, type Running } from './shadows.ts';
-import { at, callSite, throwSite } from './source-line.ts';
+import { at, callSite, declarationOf, throwSite } from './source-line.ts';
 import type { Instance } from './subject.ts';
 import {
   answerText,
@@ -50,6 +52,8 @@ import {
   ledElsewhere,
   neverSettles,
   refusalText,
+  rejectedAlone,
+  type Floating,
   type Suspect,
 } from './telling.ts';
 import type { Change, FaultKind, Mistake, SourceLine, Step } from './verdict.ts';
@@ -105,6 +109,9 @@ export interface Process {
   chance: number;
   /** How far its clock is ahead, in ms. */
   ahead: number;
+  /** What its variables held after the boot, and what they hold now; known only when recording. */
+  atBoot: Memory;
+  memory: Memory;
 }
 
 interface Person {
@@ -148,6 +155,8 @@ interface Task {
   readonly memory: number;
   readonly target: Target | undefined;
   calls: number;
+  /** Its handler came to its end; the answer or the settlement may still be under way. */
+  done: boolean;
   ended: boolean;
   /** What its call that it made last was, and where. */
   last: string | undefined;
@@ -198,6 +207,8 @@ interface Pending {
   /** A call that waits for something more than its turn; gives the event that brought it about. */
   readonly readySince: (() => number | undefined) | undefined;
 }
+
+const nothingKept: Memory = new Map();
 
 const drain = (process as { _tickCallback?: () => void })._tickCallback;
 
@@ -272,6 +283,10 @@ export class World implements Running {
   private time = beginning;
   private ticks = 0;
   private clocksToSet: number;
+  /** Where the call was made that was performed last. */
+  private performedAt: SourceLine | undefined;
+  /** The handler that began last. */
+  private latest: Task | undefined;
   private mistake: MistakeError | undefined;
   private failure: { readonly error: unknown } | undefined;
 
@@ -293,6 +308,8 @@ export class World implements Running {
       madeMessages: 0,
       chance: plan.index + 1,
       ahead: 0,
+      atBoot: nothingKept,
+      memory: nothingKept,
     }));
     this.people = program.visitors.map((plan) => ({ plan, answers: [], madeMessages: 0 }));
     this.clocksToSet = scenario.clockSkewSeconds ? this.processes.length : 0;
@@ -335,6 +352,18 @@ export class World implements Running {
     const error = new MistakeError({ ...mistake, ...at(callSite(this.program.subject.folder)) });
     this.mistake ??= error;
     throw error;
+  }
+
+  rejected(error: unknown): void {
+    if (error instanceof MistakeError) this.mistake ??= error;
+    else if (this.actor && 'instance' in this.actor && this.actor.instance) {
+      const target = this.latest?.target;
+      const place =
+        throwSite(this.program.subject.folder, error) ??
+        this.performedAt ??
+        (target && this.declared(target));
+      this.mistake ??= rejectedAlone(error, place);
+    } else this.failure ??= { error };
   }
 
   /**
@@ -486,6 +515,7 @@ export class World implements Running {
       pending.readySince === undefined
         ? pending.causes
         : [...pending.causes, pending.readySince() ?? -1];
+    this.performedAt = pending.at;
     this.actor = task?.actor;
     this.footprint = pending.footprint;
     if (task?.held && variant !== variants.lockExpires) task.held.canExpire = false;
@@ -596,7 +626,10 @@ export class World implements Running {
     process.busy = undefined;
     take(process, this.event);
     this.offerProcess(process);
-    this.tell({ kind: 'restart', on: process.plan.name, text: 'boots again, its memory is lost' });
+    const lost = lostOf(process.atBoot, process.memory);
+    const memory = lost === undefined ? 'its memory is lost' : `its memory is lost: ${lost}`;
+    process.atBoot = process.memory = nothingKept;
+    this.tell({ kind: 'restart', on: process.plan.name, text: `boots again, ${memory}` });
     for (const task of process.tasks) {
       this.end(task);
       const { held, requester } = task;
@@ -756,6 +789,7 @@ export class World implements Running {
       memory: process.plan.memory,
       target,
       calls: 0,
+      done: false,
       ended: false,
       last: undefined,
       lastAt: undefined,
@@ -764,6 +798,7 @@ export class World implements Running {
     };
     process.tasks.add(task);
     this.tasks.add(task);
+    this.latest = task;
     return task;
   }
 
@@ -778,7 +813,9 @@ export class World implements Running {
     this.actor = process;
     const run = (): unknown => {
       process.instance ??= this.program.subject.boot();
-      return handlerOf(target, process.instance)(input, this.servicesFor(process, task));
+      const handler = handlerOf(target, process.instance);
+      if (this.recording) this.noteBoot(process, process.instance);
+      return handler(input, this.servicesFor(process, task));
     };
     let result: unknown;
     try {
@@ -795,16 +832,14 @@ export class World implements Running {
   }
 
   private returned(task: Task, value: unknown): void {
-    if (task.ended || this.isFloating(task)) return;
-    if (!task.requester) this.settleByDefault(task, 'complete');
-    else if (isResponse(value)) this.answer(task, clone(value));
-    else {
-      const { name } = task.target!;
-      this.threw(
-        task,
-        new TypeError(`${name} returned ${JSON.stringify(value)}, not an answer with a status`),
-      );
+    if (task.ended || this.isFloating(task, 'returned')) return;
+    if (!task.requester) {
+      this.settleByDefault(task, 'complete');
+      return;
     }
+    const response = responseOf(task.target!, value);
+    if (response instanceof Error) this.threw(task, response);
+    else this.answer(task, response);
   }
 
   private threw(task: Task, error: unknown): void {
@@ -812,7 +847,7 @@ export class World implements Running {
       this.mistake ??= error;
       return;
     }
-    if (task.ended || this.isFloating(task)) return;
+    if (task.ended || this.isFloating(task, 'threw')) return;
     if (this.recording) {
       const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       const place = at(throwSite(this.program.subject.folder, error));
@@ -843,6 +878,7 @@ export class World implements Running {
     }).catch(() => {
       // The lock was lost: the message is somebody else's affair, and this handler is done.
     });
+    task.done = true;
   }
 
   private answer(task: Task, response: HttpResponse): void {
@@ -852,6 +888,7 @@ export class World implements Running {
     const footprint = keys.map((key) => read(resources.of('document', key)));
     if (requester.memory !== undefined) footprint.push(write(requester.memory));
     const text = answerText(response);
+    task.done = true;
     this.pending.push({
       name: task.name.child(child.ends),
       kind: 'answer',
@@ -877,12 +914,19 @@ export class World implements Running {
     });
   }
 
-  private isFloating(task: Task): boolean {
-    // Whoever keeps the services of one call for the next makes calls in another's name.
-    if (this.program.servicesAreShared && !this.owners) return false;
+  private isFloating(task: Task, ended: Floating['ended']): boolean {
+    if (this.cannotTellWhose()) return false;
     const floating = this.pending.find(({ owner }) => owner === task);
-    if (floating) this.mistake ??= floatingPromise(task.target!, floating.label, floating.at);
+    if (floating) {
+      const { label, at: place } = floating;
+      this.mistake ??= floatingPromise(task.target!, { label, at: place, ended });
+    }
     return floating !== undefined;
+  }
+
+  /** Whoever keeps the services of one call for the next makes calls in another's name. */
+  private cannotTellWhose(): boolean {
+    return this.program.servicesAreShared && !this.owners;
   }
 
   // Services
@@ -900,16 +944,21 @@ export class World implements Running {
     task.calls += 1;
     task.last = label;
     let place: SourceLine | undefined;
+    let owner = task;
     if (this.recording) {
       place = callSite(this.program.subject.folder);
       task.lastAt = place;
+      if (this.owners) owner = taskOfCode.getStore() ?? task;
+    }
+    if (owner.done && owner.target && !this.cannotTellWhose()) {
+      this.mistake ??= floatingPromise(owner.target, { label, at: place, ended: 'before' });
     }
     return new Promise<unknown>((resolve, reject) => {
       this.pending.push({
         name,
         kind,
         task,
-        owner: this.owners ? (taskOfCode.getStore() ?? task) : task,
+        owner,
         label,
         at: place,
         footprint: [write(task.memory), ...touches],
@@ -1149,7 +1198,7 @@ export class World implements Running {
   ): void {
     const { target, params } = routeOf(process.plan, method, path);
     const task = this.start(process, name, target, undefined, requester);
-    this.handle(process, task, target, { method, path, params, headers, body });
+    this.handle(process, task, target, { method, path, params, headers: clone(headers), body });
   }
 
   private deliveryOf(task: Task, held: Held): Delivery {
@@ -1219,6 +1268,7 @@ export class World implements Running {
       memory: plan.memory,
       target: undefined,
       calls: 0,
+      done: false,
       ended: false,
       last: undefined,
       lastAt: undefined,
@@ -1296,6 +1346,7 @@ export class World implements Running {
   private comeToRest(): void {
     settle();
     runAs(undefined);
+    if (this.recording) this.noteMemory();
     if (this.mistake) this.give(this.mistake);
     if (this.failure) throw this.failure.error;
   }
@@ -1305,12 +1356,25 @@ export class World implements Running {
     throw mistake;
   }
 
-  /** The handler to name when an execution does not come to its end. */
+  /** The handler to name when an execution does not come to its end: the one with the most calls. */
   private busiest(): Suspect {
-    for (const { target, last, lastAt } of this.tasks) {
-      if (target) return { who: describeTarget(target), last, at: lastAt };
+    let suspect: Task | undefined;
+    for (const task of this.tasks) {
+      if (task.target && task.calls >= (suspect?.calls ?? 0)) suspect = task;
     }
-    return { who: 'the code', last: undefined, at: undefined };
+    suspect ??= this.latest;
+    if (!suspect?.target) return { who: 'the code', last: undefined, at: undefined };
+    const { target, last, lastAt } = suspect;
+    return {
+      who: describeTarget(target),
+      last,
+      at: last === undefined ? this.declared(target) : lastAt,
+    };
+  }
+
+  private declared(target: Target): SourceLine | undefined {
+    if ('author' in target) return undefined;
+    return declarationOf(this.program.subject.folder, target.file, target.name);
   }
 
   // Telling
@@ -1337,6 +1401,26 @@ export class World implements Running {
       ...at(place),
       ...(changes.length > 0 && { changes }),
     });
+  }
+
+  /** What a file declares is its state after the boot only until a handler runs. */
+  private noteBoot(process: Process, instance: Instance): void {
+    for (const [key, kept] of memoryOf(instance)) {
+      if (process.atBoot.has(key)) continue;
+      process.atBoot = new Map([...process.atBoot, [key, kept]]);
+      process.memory = new Map([...process.memory, [key, kept]]);
+    }
+  }
+
+  private noteMemory(): void {
+    for (const process of this.processes) {
+      if (!process.instance) continue;
+      const memory = memoryOf(process.instance);
+      for (const { text, at: place } of newsOf(process.memory, memory)) {
+        this.tell({ kind: 'note', on: process.plan.name, text, at: place });
+      }
+      process.memory = memory;
+    }
   }
 
   private tellFault(task: Task | undefined, text: string, place: SourceLine | undefined): void {
@@ -1381,13 +1465,22 @@ function isReady({ readySince }: Pending): boolean {
   return readySince === undefined || readySince() !== undefined;
 }
 
-function isResponse(value: unknown): value is HttpResponse {
-  return (
+/** A copy of what a handler gave back; an error where that is no answer. */
+function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
+  const isResponse =
     typeof value === 'object' &&
     value !== null &&
     'status' in value &&
-    typeof value.status === 'number'
-  );
+    typeof value.status === 'number';
+  if (!isResponse) {
+    const text = inspect(value, { depth: 1, breakLength: Infinity });
+    return new TypeError(`${name} returned ${text}, not an answer with a status`);
+  }
+  try {
+    return clone(value as HttpResponse);
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** What an author's handler may throw on purpose. */

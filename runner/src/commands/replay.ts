@@ -1,21 +1,44 @@
 import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
+import type { Replayed } from '../domain/judgement.ts';
 import { lastBroken } from '../domain/progress.ts';
 import { splitToken } from '../domain/replay-token.ts';
 import { exit, KataError } from '../errors.ts';
+import { historyItf } from '../views/history-itf.ts';
+import { historyJson } from '../views/history-json.ts';
+import { historyMermaid } from '../views/history-mermaid.ts';
+import { inspectView } from '../views/inspect.ts';
 import { replayView } from '../views/replay.ts';
 import type { Kata, Run } from './command.ts';
 
 /** `kata replay [TOKEN]`: runs one schedule on the workspace as it is now, and prints its whole history. */
-export const replay: Run<{ token?: string }> = async (kata, input) => {
+export const replay: Run<{
+  token?: string;
+  format?: keyof typeof formats;
+  inspect?: boolean;
+}> = async (kata, input) => {
   const { exercise, token } = wanted(kata, input.token);
   kata.workshop.mustBeLaidOut(exercise);
   const replayed = await kata.judge.replay(exercise, exercise.folders.workspace, token, {
     signal: kata.signal,
+    // On stderr, so that stdout holds the history and nothing else.
+    ...(input.inspect === true && {
+      inspect: (address) => kata.terminal.complain(inspectView(kata.screen, exercise, address)),
+    }),
   });
-  kata.terminal.print(replayView(kata.screen, exercise, replayed));
+  kata.terminal.print(
+    input.format === undefined
+      ? replayView(kata.screen, exercise, replayed)
+      : formats[input.format](exercise, replayed),
+  );
   return replayed.broken.length === 0 ? exit.done : exit.failed;
 };
+
+const formats = {
+  json: historyJson,
+  mermaid: (_: Exercise, replayed: Replayed) => historyMermaid(replayed),
+  itf: historyItf,
+} as const;
 
 interface Wanted {
   readonly exercise: Exercise;

@@ -53,6 +53,14 @@ export const table: readonly CommandRow[] = [
       required: false,
       values: 'anything',
     },
+    options: [
+      {
+        flag: '--format',
+        summary: 'one document on stdout, for programs',
+        values: ['json', 'mermaid', 'itf'],
+      },
+      { flag: '--inspect', summary: 'under a debugger, stopped where your handlers begin' },
+    ],
     load: async () => (await import('./replay.ts')).replay,
   }),
   row({

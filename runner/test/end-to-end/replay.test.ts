@@ -114,3 +114,32 @@ test('a goal that no schedule reaches is no pass', async () => {
   expect(stdout).toContain('✗ No schedule shows “a commit was refused”');
   expect((await kata('')).stdout).toContain('0 of 2 solved');
 });
+
+test('--format prints exactly one document, with the exit code of the replay', async () => {
+  const { kata, token } = await afterRedCheck();
+  const json = await kata(`replay ${token} --format json`);
+  expect(json).toMatchObject({ exitCode: 1, stderr: '' });
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    version: 1,
+    exercise: 'tally',
+    token,
+    scenario: 'two votes at once',
+    given: [],
+    broken: [{ promise: 'every-vote-counts', so: '2 votes were cast, and the tally says 1' }],
+  });
+  const itf = await kata('replay --format itf');
+  expect(itf).toMatchObject({ exitCode: 1, stderr: '' });
+  const { steps } = JSON.parse(json.stdout) as { steps: unknown[] };
+  expect((JSON.parse(itf.stdout) as { states: unknown[] }).states).toHaveLength(steps.length + 1);
+  const mermaid = await kata('replay --format mermaid');
+  expect(mermaid).toMatchObject({ exitCode: 1, stderr: '' });
+  expect(mermaid.stdout).toMatch(/^sequenceDiagram\n(?: {2}\S.*\n?)+$/);
+  expectRefused(await kata('replay --format yaml'), /choices are\s+json, mermaid, itf\.\n/);
+});
+
+test('a failed check as JSON has the token, and the same steps', async () => {
+  const { kata, token } = await afterRedCheck();
+  const { stdout } = await kata('check --json');
+  const checked = JSON.parse(stdout) as { promises: { story?: { token: string } }[] };
+  expect(`01.${checked.promises[0]?.story?.token}`).toBe(token);
+});

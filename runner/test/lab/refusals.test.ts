@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { explore } from '../../lab/explore.ts';
+import type { Outcome } from '../../lab/scenario.ts';
 import { loadSubject } from '../../lab/subject.ts';
 
 /** Two messages write a document each, on the condition that a third, shared one has not changed. */
@@ -18,7 +19,13 @@ export async function handle({ body, messageId }, { store }) {
 }
 `;
 
-test('a refused commit belongs to the story of the document that it would have written', async () => {
+const looks: Readonly<Record<string, (outcome: Outcome) => unknown>> = {
+  'by its key': (outcome) => outcome.document('own-m1'),
+  'among all that begin so': (outcome) =>
+    outcome.documents('own-').find(({ key }) => key === 'own-m1'),
+};
+
+test.each(Object.keys(looks))('a refused commit is told with what is missing %s', async (how) => {
   const folder = mkdtempSync(join(tmpdir(), 'kata-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'run.ts'), code);
@@ -30,12 +37,11 @@ test('a refused commit belongs to the story of the document that it would have w
       queued: { q: [1, 2].map((body) => ({ type: 'Do', body })) },
       processes: { 'worker #1': worker, 'worker #2': worker },
       promises: {
-        written: (outcome) => (outcome.document('own-m1') ? undefined : 'own-m1 is not there'),
+        written: (outcome) => (looks[how]?.(outcome) ? undefined : 'own-m1 is not there'),
       },
     },
     loadSubject(folder),
-    1,
-    () => undefined,
+    { seed: 1, breathe: () => undefined },
   );
   const steps = broken.get('written')?.story?.steps ?? [];
   expect(steps.map((step) => ('effect' in step ? step.effect : undefined))).toContain(

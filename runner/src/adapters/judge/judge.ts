@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Exercise } from '../../domain/exercise.ts';
-import type { Judge, JudgeOptions } from '../../domain/ports.ts';
+import type { Judge, JudgeOptions, ReplayOptions } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { startHost, type Answer, type Host, type System } from './host-process.ts';
 import { messageAt } from './place.ts';
@@ -135,13 +135,32 @@ export function openJudge({
       return summarise(exercise, subject, findings, performance.now() - startedAt);
     },
     async replay(exercise, subject, token, options = {}) {
-      if (options.signal?.aborted) throw interrupted();
-      void warm();
-      await typecheck(subject, { root, system, signal: options.signal });
-      const findings = await run(exercise, subject, { ...options, replay: token });
+      const { signal, inspect } = options;
+      if (signal?.aborted) throw interrupted();
+      if (!inspect) void warm();
+      await typecheck(subject, { root, system, signal });
+      const findings = inspect
+        ? await runInspected(exercise, subject, token, { root, system, signal, inspect })
+        : await run(exercise, subject, { ...options, replay: token });
       return summariseReplay(exercise, subject, findings);
     },
   };
+}
+
+async function runInspected(
+  exercise: Exercise,
+  subject: string,
+  token: string,
+  settings: Pick<JudgeSettings, 'root' | 'system'> &
+    Required<Pick<ReplayOptions, 'inspect'>> & { readonly signal: AbortSignal | undefined },
+): Promise<Findings> {
+  const { inspected } = await import('./inspection.ts');
+  const tests = await hiddenTests(exercise);
+  const request = { subject, tests, seed: undefined, replay: token };
+  const answer = await inspected(request, { ...settings, onListening: settings.inspect });
+  const findings = answer.kind === 'findings' ? answer.findings[0] : undefined;
+  if (findings) return findings;
+  throw refusal(answer, exercise, subject, 0);
 }
 
 /** Why there are no findings. */

@@ -24,6 +24,12 @@ export type HostMessage =
   /** The host could not do its work. */
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** What the child process of an inspected replay says. */
+export type InspectedMessage =
+  /** It waits for a debugger there. */
+  | { readonly kind: 'listening'; readonly host: string; readonly port: number }
+  | Extract<HostMessage, { readonly kind: 'findings' | 'failed' }>;
+
 /** Everything that judging one subject left behind. */
 export interface Findings {
   readonly reports: readonly { readonly test: string; readonly report: Report }[];

@@ -22,11 +22,12 @@ export function summarise(
   durationMs: number,
 ): Judgement {
   mustBeJudged(exercise, subject, findings);
+  mustHandleErrors(subject, findings);
   const promises = exercise.promises.map(({ id }) => verdictOn(exercise, id, findings));
   const coverage = coverageOf(findings);
   const holds = promises.every((verdict) => verdict.holds);
   // A broken promise explains itself; a green must have nothing beside it that failed.
-  if (holds) mustBeClean(exercise, subject, findings);
+  if (holds) mustBeClean(exercise, findings);
   return {
     exercise: exercise.name,
     passed: holds && missedGoals(coverage).length === 0,
@@ -49,7 +50,8 @@ export function summariseReplay(exercise: Exercise, subject: string, findings: F
       throw new KataError(code, message, remedy);
     }
     if ('replay' in report) {
-      mustBeClean(exercise, subject, findings);
+      mustHandleErrors(subject, findings);
+      mustBeClean(exercise, findings);
       return {
         exercise: exercise.name,
         ...report.replay,
@@ -57,7 +59,7 @@ export function summariseReplay(exercise: Exercise, subject: string, findings: F
       };
     }
   }
-  mustBeClean(exercise, subject, findings);
+  mustBeClean(exercise, findings);
   throw new KataError(
     'token-outdated',
     `${label(exercise)} has no situation that this replay token was made in.`,
@@ -116,21 +118,21 @@ function withoutVerdict(
     : judgeFailed(exercise, reason);
 }
 
-function mustBeClean(exercise: Exercise, subject: string, { unexplained, stray }: Findings): void {
-  const [error] = stray;
-  const at = error && placeIn(subject, error.stack);
-  if (error && at) {
+/** What the lab did not see itself. */
+function mustHandleErrors(subject: string, { stray }: Findings): void {
+  for (const { reason, stack } of stray) {
+    const at = placeIn(subject, stack);
+    if (!at) continue;
     throw new KataError(
       'left-the-lab',
-      messageAt(
-        subject,
-        at,
-        `An error was thrown here that nobody caught: ${firstLine(error.reason)}`,
-      ),
+      messageAt(subject, at, `An error was thrown here that nobody caught: ${firstLine(reason)}`),
       'Await every promise that a handler starts, so that its failure reaches the handler.',
     );
   }
-  const reason = error?.reason ?? unexplained[0]?.reason;
+}
+
+function mustBeClean(exercise: Exercise, { unexplained, stray }: Findings): void {
+  const reason = stray[0]?.reason ?? unexplained[0]?.reason;
   if (reason !== undefined) throw judgeFailed(exercise, reason);
 }
 
