@@ -1050,6 +1050,8 @@ export class World implements Running {
       const added = queues.map((queue, index) =>
         this.enqueue(name.child(child.firstCall + index), queue, { ...sent, messageId }, task.lane),
       );
+      // For the story alone: whoever asks for a message asks who sent it. Nothing can race with its first step.
+      if (this.recording) for (const { resource } of added) this.touch(write(resource));
       const changes = added.flatMap((each) => this.changed(each).changes ?? []);
       this.tellCall(task, 'broker', label, place, messageId, changes);
     });
