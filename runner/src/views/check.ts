@@ -150,6 +150,8 @@ export function printedLines(screen: Screen, { output }: { readonly output?: Out
   const { dim } = screen.style;
   const width = room(screen) - margin.length;
   const printed = stripVTControlCharacters(output.text).trimEnd().split(/\r?\n/);
+  // Where it was cut, the last line is a torso that looks like one more.
+  if (output.cutBytes > 0 && printed.length > 1) printed.pop();
   const lines = folded([...new Set(printed)].join('\n'), width - margin.length);
   const more = lines.length > printedLinesMost || output.cutBytes > 0;
   return [

@@ -251,3 +251,8 @@ test('what every schedule prints again is shown once', () => {
   const screen = check({ ...red, output: { text, cutBytes: 0 } });
   expect(screen).toContain('      c1 failed\n      c2 failed\n\n');
 });
+
+test('a line that was cut off is not shown as one more', () => {
+  const screen = check({ ...red, output: { text: 'c1 failed\nc1 fai', cutBytes: 900 } });
+  expect(screen).toContain('      c1 failed\n    and more');
+});
