@@ -268,6 +268,10 @@ export function storyOf(
         isLookedAt(footprint) || isFault(schedule[event]!) ? [event] : [],
       ),
       ...world.missed.flatMap(({ event, footprint }) => (isLookedAt(footprint) ? [event] : [])),
+      // A message that nobody takes up is seen by the promise all the same.
+      ...world.messages.flatMap(({ resource, sentAt }) =>
+        looked.has(resource) && sentAt >= 0 ? [sentAt] : [],
+      ),
     ];
     const matters = (event: number): boolean =>
       event < 0 || last.some((each) => each === event || order.before(event, each));

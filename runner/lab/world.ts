@@ -71,6 +71,8 @@ export interface Message {
   readonly body: unknown;
   readonly headers: Headers;
   readonly sentBy: string | undefined;
+  /** The event that brought it here; -1 for what waited at the beginning. */
+  readonly sentAt: number;
   readonly resource: number;
   state: 'delayed' | 'waiting' | 'locked' | 'completed' | 'dead-lettered';
   deliveries: number;
@@ -1020,6 +1022,7 @@ export class World implements Running {
       body,
       headers,
       sentBy,
+      sentAt: this.event,
       resource: this.resourceOf(name),
       state: delaySeconds > 0 ? 'delayed' : 'waiting',
       deliveries: 0,
