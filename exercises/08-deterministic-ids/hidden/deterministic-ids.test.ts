@@ -123,8 +123,7 @@ judge(
   {
     ...shop(cardAndGift),
     name: 'one order, paid with a card and a gift card, and a crash',
-    // Short names, so that five lifelines fit into 80 columns.
-    processes: { cards, gifts, loyalty },
+    processes: { 'cards #1': cards, 'gifts #1': gifts, 'loyalty #1': loyalty },
     faults: { crashes: 1 },
   },
   {
