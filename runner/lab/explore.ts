@@ -306,6 +306,10 @@ export function storyOf(
         isLookedAt(footprint) || isFault(schedule[event]!) ? [event] : [],
       ),
       ...world.missed.flatMap(({ event, footprint }) => (isLookedAt(footprint) ? [event] : [])),
+      // A message that nobody takes up is seen by the promise all the same.
+      ...world.messages.flatMap(({ resource, sentAt }) =>
+        looked.has(resource) && sentAt >= 0 ? [sentAt] : [],
+      ),
     ];
     // Where nothing was done that the promise looks at, all that was done is the story.
     const matters = (event: number): boolean =>

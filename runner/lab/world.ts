@@ -75,6 +75,8 @@ export interface Message {
   readonly body: unknown;
   readonly headers: Headers;
   readonly sentBy: string | undefined;
+  /** The event that brought it here; -1 for what waited at the beginning. */
+  readonly sentAt: number;
   readonly resource: number;
   state: 'delayed' | 'waiting' | 'locked' | 'completed' | 'dead-lettered';
   deliveries: number;
@@ -1050,8 +1052,6 @@ export class World implements Running {
       const added = queues.map((queue, index) =>
         this.enqueue(name.child(child.firstCall + index), queue, { ...sent, messageId }, task.lane),
       );
-      // For the story alone: whoever asks for a message asks who sent it. Nothing can race with its first step.
-      if (this.recording) for (const { resource } of added) this.touch(write(resource));
       const changes = added.flatMap((each) => this.changed(each).changes ?? []);
       this.tellCall(task, 'broker', label, place, messageId, changes);
     });
@@ -1071,6 +1071,7 @@ export class World implements Running {
       body,
       headers,
       sentBy,
+      sentAt: this.event,
       resource: this.resourceOf(name),
       state: delaySeconds > 0 ? 'delayed' : 'waiting',
       deliveries: 0,

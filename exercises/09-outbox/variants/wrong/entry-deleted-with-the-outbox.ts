@@ -1,0 +1,65 @@
+// breaks every-payment-counted-once: with the entry goes the knowledge that the message was handled
+import type { Delivery, Outgoing, Services } from '#lab';
+
+/** Whoever reaches so much in all gets a voucher. */
+const goalCents = 10_000;
+
+/** Kept under `account-<name>`. */
+export interface Account {
+  readonly totalCents: number;
+}
+
+/** A fact of Payments. */
+export interface PaymentBooked {
+  readonly orderId: string;
+  readonly account: string;
+  readonly amountCents: number;
+}
+
+/** A command to Mail, which sends one letter for each message id. */
+export interface SendVoucher {
+  readonly account: string;
+  /** With which the goal was reached: the letter says thank you for it. */
+  readonly orderId: string;
+}
+
+/** Kept under `inbox-<messageId>`: it is handled, and this is still to be sent on its behalf. */
+export interface Handled {
+  readonly outbox: readonly Outgoing<SendVoucher>[];
+}
+
+/** The queue `loyalty`. */
+export async function countPayment(
+  { messageId, body }: Delivery<PaymentBooked>,
+  { store, broker }: Services,
+): Promise<void> {
+  const inbox = `inbox-${messageId}`;
+  let outbox = (await store.load<Handled>(inbox))?.value.outbox;
+
+  if (!outbox) {
+    const key = `account-${body.account}`;
+    const account = await store.load<Account>(key);
+    const before = account?.value.totalCents ?? 0;
+    const after = before + body.amountCents;
+    const reached = before < goalCents && after >= goalCents;
+    outbox = reached ? [voucherFor(messageId, body)] : [];
+    // Refused if somebody was faster: then this message is delivered again.
+    await store.commit(
+      { key, value: { totalCents: after }, ifVersion: account?.version ?? 'absent' },
+      { key: inbox, value: { outbox }, ifVersion: 'absent' },
+    );
+  }
+
+  // Also for a copy: whoever crashed may have sent it or not, and Mail knows by the id which.
+  for (const message of outbox) await broker.send('mail', message);
+  if (outbox.length > 0) await store.commit({ key: inbox, delete: true });
+}
+
+/** A second attempt sends it under the same id. */
+function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+  return {
+    messageId: `loyalty/${messageId}/SendVoucher`,
+    type: 'SendVoucher',
+    body: { account, orderId },
+  };
+}
