@@ -74,7 +74,9 @@ function run(world: World, path: Node[]): boolean {
   let tree: WakeupTree = [];
   if (last) {
     tree = last.tree.shift()?.tree ?? [];
-    perform(world, last, world.enabled());
+    const enabled = world.enabled();
+    addOtherWays(last, enabled, world);
+    perform(world, last, enabled);
   }
   for (;;) {
     const enabled = world.enabled();
@@ -85,23 +87,31 @@ function run(world: World, path: Node[]): boolean {
     if (move && !enabled.includes(move)) {
       throw new Error('the search expected a move that is not possible: a dependency is missing');
     }
-    const rest: WakeupTree = tree;
-    if (!move) {
-      const awake = enabled.filter((each) => !asleep.some((sleeper) => sleeper.move === each));
-      [move] = awake;
-      if (!move) return false;
-      // However this call can go, each way leads elsewhere.
-      for (const each of awake) {
-        if (each !== move && each.name === move.name) {
-          rest.push({ move: each, footprint: world.footprintOf(each), tree: [] });
-        }
-      }
-    }
-    last = { move, footprint: [], causes: [], barrier: false, killed: [], asleep, tree: rest };
+    move ??= enabled.find((each) => !isAmong(asleep, each));
+    if (!move) return false;
+    last = { move, footprint: [], causes: [], barrier: false, killed: [], asleep, tree };
+    addOtherWays(last, enabled, world);
     path.push(last);
     perform(world, last, enabled);
     tree = branch?.tree ?? [];
   }
+}
+
+/**
+ * However this call can go, each way leads elsewhere. This holds also for a call that is made here because a
+ * race is reversed: what is noted of a race goes one way at each call, and others have been run elsewhere
+ * only.
+ */
+function addOtherWays({ move, asleep, tree }: Node, enabled: readonly Move[], world: World): void {
+  for (const each of enabled) {
+    if (each === move || each.name !== move.name) continue;
+    if (isAmong(asleep, each) || isAmong(tree, each)) continue;
+    tree.push({ move: each, footprint: world.footprintOf(each), tree: [] });
+  }
+}
+
+function isAmong(steps: readonly Footstep[], move: Move): boolean {
+  return steps.some((each) => each.move === move);
 }
 
 function perform(world: World, node: Node, enabled: readonly Move[]): void {
