@@ -1,4 +1,4 @@
-import type { Coverage, PromiseVerdict, Replay } from '../../lab/index.ts';
+import type { Coverage, FaultKind, PromiseVerdict, Replay } from '../../lab/index.ts';
 
 /** What one check found, as data: the views turn it into a screen, `--json` prints it as it is. */
 export interface Judgement {
@@ -26,7 +26,7 @@ export interface Replayed extends Replay {
   readonly output?: Output;
 }
 
-/** A goal that no schedule of its scenario reached. */
+/** A goal, or a fault that may happen, that no schedule of its scenario showed. */
 export interface Missed {
   readonly goal: string;
   readonly scenario: string;
@@ -34,10 +34,23 @@ export interface Missed {
 }
 
 export function missedGoals(coverage: readonly Coverage[]): readonly Missed[] {
-  return coverage.flatMap(({ scenario, schedules, goals }) =>
-    goals.filter(({ seen }) => seen === 0).map(({ goal }) => ({ goal, scenario, schedules })),
+  return coverage.flatMap(({ scenario, schedules, bounds, goals }) =>
+    [...bounds.map(({ fault, seen }) => ({ goal: faultNames[fault].one, seen })), ...goals]
+      .filter(({ seen }) => seen === 0)
+      .map(({ goal }) => ({ goal, scenario, schedules })),
   );
 }
+
+export const faultNames: Readonly<
+  Record<FaultKind, { readonly one: string; readonly many: string }>
+> = {
+  crash: { one: 'a crash', many: 'crashes' },
+  'lost response': { one: 'a lost response', many: 'lost responses' },
+  'unknown outcome': { one: 'an unknown outcome', many: 'unknown outcomes' },
+  'lock expiry': { one: 'a lock expiry', many: 'lock expiries' },
+  'duplicate delivery': { one: 'a duplicate delivery', many: 'duplicate deliveries' },
+  unavailable: { one: 'a refusal of a third party', many: 'refusals of third parties' },
+};
 
 /** The broken promise that a screen tells of: the first with a story. */
 export function toldOf({ promises }: Judgement): PromiseVerdict | undefined {

@@ -127,8 +127,8 @@ test('a passed check: how long it took, and what was covered', () => {
 
         all 1,204 inequivalent schedules with ≤ 1 crash and ≤ 2 duplicate
         deliveries
-        seen on the way: a crash 412 times, a duplicate delivery 388, the message
-        was sent twice 97
+        seen on the way: a crash in 412 of them, a duplicate delivery in 388, “the
+        message was sent twice” in 97
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
@@ -147,8 +147,8 @@ test('a passed check on a narrow screen', () => {
 
         all 1,204 inequivalent schedules with ≤ 1 crash and ≤ 2
         duplicate deliveries
-        seen on the way: a crash 412 times, a duplicate
-        delivery 388, the message was sent twice 97
+        seen on the way: a crash in 412 of them, a duplicate
+        delivery in 388, “the message was sent twice” in 97
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
@@ -174,7 +174,7 @@ test('promises that nothing put to the test are no pass', () => {
 
         all 1,204 inequivalent schedules with ≤ 1 crash and ≤ 2 duplicate
         deliveries
-        seen on the way: a crash 412 times, a duplicate delivery 388
+        seen on the way: a crash in 412 of them, a duplicate delivery in 388
 
       → Why can this never happen with your code?      stuck? kata hint
     "
@@ -206,8 +206,8 @@ test('a search that was not finished, or drawn by chance, is never called all', 
         search was not finished: two clicks in two web processes
         1,008 schedules with ≤ 1 crash and ≤ 2 duplicate deliveries, drawn by
         chance from seed 7: one click, and the web process crashes
-        seen on the way: a crash 412 times, a duplicate delivery 388, the message
-        was sent twice 97
+        seen on the way: a crash in 412 of them, a duplicate delivery in 388, “the
+        message was sent twice” in 97
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution

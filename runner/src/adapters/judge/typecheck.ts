@@ -28,7 +28,13 @@ export async function typecheck(
   const { stdout, stderr, exitCode, isCanceled } = await execa(
     compiler(system),
     ['--ignoreConfig', '--pretty', 'false', ...(await flags(root)), ...files],
-    { cwd: subject, reject: false, ...(signal && { cancelSignal: signal }) },
+    {
+      cwd: subject,
+      // A shell's own idea of the current folder may lead through a link, beside the workshop.
+      env: { PWD: subject },
+      reject: false,
+      ...(signal && { cancelSignal: signal }),
+    },
   );
   if (isCanceled) throw interrupted();
   if (exitCode === 0) return;
@@ -149,7 +155,7 @@ function leavesTheLab(subject: string, { file, line, column, text }: Diagnostic)
   const isModule = /['"`]/.test(lineOf(join(subject, file), line)?.[column - 1] ?? '');
   if (!isModule) return leadsOut(name);
   // A file of the subject's that is not there is a slip of another kind.
-  return name.startsWith('.') ? undefined : importRefused(file, name);
+  return name.startsWith('.') || name === '#lab' ? undefined : importRefused(file, name);
 }
 
 /** A chain of reasons can be long; the first ones say it. */
