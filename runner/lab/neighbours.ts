@@ -37,6 +37,11 @@ function* neighbours(broken: Executed): Iterable<Neighbour> {
       yield { words: 'when that clock is right', choose: () => following(after) };
       continue;
     }
+    // Only a crash is a moment; what else goes wrong with a call goes wrong with that call.
+    if (move.variant !== variants.crash) {
+      yield { words: `without ${noun}`, choose: () => following(after) };
+      continue;
+    }
     yield {
       words: `when ${noun} comes one step later`,
       choose: () => oneStepLater(after, index, move),

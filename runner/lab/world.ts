@@ -527,29 +527,39 @@ export class World implements Running {
         return;
       case variants.crash:
         this.spend('crash');
-        this.tellFault(task, `crash before ${label}`, pending.at);
+        this.tellFault('crash', task, `crash before ${label}`, pending.at);
         this.crash(task?.actor as Process);
         return;
       case variants.crashInFlight:
         this.spend('crash');
-        this.tellFault(task, `crash while ${label} is on its way`, pending.at);
+        this.tellFault('crash', task, `crash while ${label} is on its way`, pending.at);
         this.crash(task?.actor as Process);
         this.putInFlight(pending);
         return;
       case variants.unknownAndLost:
         this.spend('unknown outcome');
-        this.tellFault(task, `no answer to ${label}: it never arrived`, pending.at);
+        this.tellFault(
+          'unknown outcome',
+          task,
+          `no answer to ${label}: it never arrived`,
+          pending.at,
+        );
         pending.reject(new UnknownOutcomeError(label));
         return;
       case variants.unknownAndDone:
         this.spend('unknown outcome');
         this.takeEffect(pending);
-        this.tellFault(task, `the answer to ${label} is lost`, undefined);
+        this.tellFault('unknown outcome', task, `the answer to ${label} is lost`, undefined);
         pending.reject(new UnknownOutcomeError(label));
         return;
       case variants.unknownInFlight:
         this.spend('unknown outcome');
-        this.tellFault(task, `no answer to ${label}: it is still on its way`, pending.at);
+        this.tellFault(
+          'unknown outcome',
+          task,
+          `no answer to ${label}: it is still on its way`,
+          pending.at,
+        );
         this.putInFlight(pending);
         pending.reject(new UnknownOutcomeError(label));
         return;
@@ -559,13 +569,13 @@ export class World implements Running {
         return;
       case variants.answerLost:
         this.spend('lost response');
-        this.tellFault(task, `the answer ${label} is lost on its way`, undefined);
+        this.tellFault('lost response', task, `the answer ${label} is lost on its way`, undefined);
         this.end(task!);
         task!.requester?.lost();
         return;
       case variants.unavailable:
         this.spend('unavailable');
-        this.tellFault(task, `${label}: 503, and nothing happens there`, pending.at);
+        this.tellFault('unavailable', task, `${label}: 503, and nothing happens there`, pending.at);
         pending.resolve({ status: 503 });
         return;
       case variants.onceMore:
@@ -649,6 +659,7 @@ export class World implements Running {
     this.advanceTo(held.message.lockedUntil);
     const { lane } = pending.task!;
     this.tellFault(
+      'lock expiry',
       pending.task,
       `is slow, and the lock of ${held.message.messageId} expires`,
       pending.at,
@@ -674,6 +685,8 @@ export class World implements Running {
     held!.message.state = 'waiting';
     held!.message.because = 'the broker had lost that it was completed';
     held!.message.lapsed = false;
+    const text = `forgets that ${held!.message.messageId} was completed`;
+    this.tellFault('duplicate delivery', undefined, text, undefined);
     this.tellMore(held!.message);
     this.offerMessage(held!.message);
   }
@@ -1385,7 +1398,7 @@ export class World implements Running {
   }
 
   private tellCall(
-    { lane }: Task,
+    task: Task,
     to: string,
     text: string,
     place: SourceLine | undefined,
@@ -1395,13 +1408,20 @@ export class World implements Running {
     if (!this.recording) return;
     this.tell({
       kind: 'call',
-      from: lane,
+      from: task.lane,
       to,
-      text,
+      text: `${text}${this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
       ...at(place),
       ...(changes.length > 0 && { changes }),
     });
+  }
+
+  /** ' for tab 2', where the process is at work for somebody else, too. */
+  private forWhom({ actor, requester, held }: Task): string {
+    if (!('tasks' in actor) || actor.tasks.size < 2) return '';
+    const whom = requester?.lane ?? held?.message.messageId;
+    return whom === undefined ? '' : ` for ${whom}`;
   }
 
   /** What a file declares is its state after the boot only until a handler runs. */
@@ -1424,9 +1444,13 @@ export class World implements Running {
     }
   }
 
-  private tellFault(task: Task | undefined, text: string, place: SourceLine | undefined): void {
-    if (this.recording)
-      this.tell({ kind: 'fault', on: task?.lane ?? 'broker', text, ...at(place) });
+  private tellFault(
+    fault: FaultKind,
+    task: Pick<Task, 'lane'> | undefined,
+    text: string,
+    place: SourceLine | undefined,
+  ): void {
+    this.tell({ kind: 'fault', fault, on: task?.lane ?? 'broker', text, ...at(place) });
   }
 
   /** What the step that was told last has changed besides. */

@@ -80,7 +80,7 @@ function drawn(
       const drawing = row
         .join('')
         .replaceAll(lifeline, (line) => style.dim(line))
-        .replace(signs.fault, (mark) => style.bad(mark));
+        .replace(/[✖!]/, (mark) => style.bad(mark));
       lines.push(`${drawing}${gap}${text}`);
     }
   }
@@ -88,7 +88,12 @@ function drawn(
 }
 
 const lifeline = '│';
-const signs = { fault: '✖', restart: '⟳', note: '•' } as const;
+const signs = { crash: '✖', fault: '!', restart: '⟳', note: '•' } as const;
+
+/** A crash ends something; after any other fault all goes on. */
+function signOf(step: Exclude<Step, { from: string }>): string {
+  return step.kind === 'fault' && step.fault === 'crash' ? signs.crash : signs[step.kind];
+}
 
 /** The names, and at the right end of their first row the file in which the story plays. */
 function headLines(
@@ -111,7 +116,7 @@ function headLines(
 function marked(idle: readonly string[], step: Step, lanes: Lanes): string[] {
   const row = [...idle];
   if (!('from' in step)) {
-    row[laneAt(lanes, step.on)] = signs[step.kind];
+    row[laneAt(lanes, step.on)] = signOf(step);
     return row;
   }
   const from = laneAt(lanes, step.from);

@@ -94,6 +94,7 @@ export const crashStory: Story = {
     {
       event: 3,
       kind: 'fault',
+      fault: 'crash',
       on: 'web',
       text: 'crash before send SubmitOrder, and with it goes the message that was not sent yet',
       at: { file: 'checkout.ts', line: 16, column: 3 },

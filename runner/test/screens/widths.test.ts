@@ -123,12 +123,17 @@ const story: fc.Arbitrary<Story> = fc
     const mark = fc
       .record({
         event: number,
-        kind: fc.constantFrom('fault' as const, 'restart' as const, 'note' as const),
+        what: fc.constantFrom(
+          { kind: 'fault' as const, fault: 'crash' as const },
+          { kind: 'fault' as const, fault: 'lock expiry' as const },
+          { kind: 'restart' as const },
+          { kind: 'note' as const },
+        ),
         on: one,
         text,
         at,
       })
-      .map(({ at: place, ...step }) => ({ ...step, ...(place && { at: place }) }));
+      .map(({ what, at: place, ...step }) => ({ ...what, ...step, ...(place && { at: place }) }));
     const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(arrow, mark), {
       minLength: 1,
       maxLength: 9,
