@@ -17,7 +17,7 @@ interface Order {
 const worker = { 'queue orders': 'orders.ts#handleOrder' };
 
 const pair = submit('7', [{ sku: 'capybara-xl', quantity: 2 }]);
-const family = submit('71', [
+const family = submit('12', [
   { sku: 'capybara-s', quantity: 3 },
   { sku: 'capybara-xl', quantity: 1 },
 ]);
@@ -101,10 +101,6 @@ judge(
     processes: { 'orders #1': worker },
     faults: { crashes: 1 },
     promises,
-    sometimes: {
-      'the message came again': (outcome) =>
-        submitted(outcome).some(({ deliveries }) => deliveries > 1),
-    },
   },
   {
     name: 'two orders at once, and a store that once gives no answer',
@@ -135,7 +131,7 @@ judge(
     faults: { crashes: 1 },
     promises,
     sometimes: {
-      'one was ordered and one set aside': (outcome) =>
+      'one message became an order, the other was dead-lettered': (outcome) =>
         submitted(outcome).some(({ state }) => state === 'completed') &&
         submitted(outcome).some(({ state }) => state === 'dead-lettered'),
     },
