@@ -70,11 +70,12 @@ export async function explore(
   { seed, breathe, signature }: ExploreOptions,
 ): Promise<Exploration> {
   const program = await slice(() => loadProgram(scenario, subject, signature));
-  try {
-    return await exploreProgram(program, seed, breathe);
-  } catch (error) {
-    if (!(error instanceof BeginAgain)) throw error;
-    return exploreProgram(program, seed, breathe);
+  for (;;) {
+    try {
+      return await exploreProgram(program, seed, breathe);
+    } catch (error) {
+      if (!(error instanceof BeginAgain)) throw error;
+    }
   }
 }
 
@@ -116,6 +117,7 @@ async function searchAll(
   most: number,
   breathe: Breathe,
 ): Promise<Coverage['kind']> {
+  const { timeIsSeen } = program;
   const search = openSearch(program);
   const until = performance.now() + searchMsMost;
   let kind: Coverage['kind'] | undefined;
@@ -124,6 +126,8 @@ async function searchAll(
       do {
         if (tally.schedules >= most || performance.now() > until) return void (kind = 'bounded');
         const found = toldWithItsLine(program, () => search.next());
+        // What was run before had taken steps for independent that are not.
+        if (program.timeIsSeen !== timeIsSeen) throw new BeginAgain();
         if (!found) return void (kind = 'exhaustive');
         if (found.complete) tally.add(found.world);
         else tally.cutShort();
@@ -360,6 +364,7 @@ function withOwners(program: Program, schedule: readonly Move[]): Executed {
   }
 }
 
+/** Something was learned about the program that makes what was explored so far worthless; at most once each. */
 class BeginAgain extends Error {}
 
 /** So long a slice of work is, in ms: Ctrl-C and budgets are heard in between. */

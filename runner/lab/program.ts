@@ -20,6 +20,8 @@ export interface Program {
   servicesAreShared: boolean;
   /** Everything that the clocks are. */
   readonly time: number;
+  /** Somebody looks at a clock or sets one: only then do steps depend on each other because of the time. */
+  timeIsSeen: boolean;
   /** How many faults of each kind one execution may have. */
   readonly bounds: ReadonlyMap<FaultKind, number>;
 }
@@ -33,6 +35,8 @@ export interface ProcessPlan {
   readonly queues: ReadonlyMap<string, Target>;
   /** The resource that all steps of the process write. */
   readonly memory: number;
+  /** The resource that a crash writes, and what it prevents reads. */
+  readonly life: number;
 }
 
 export interface RoutePlan {
@@ -65,6 +69,7 @@ export function loadProgram(
     letter: letterOf(index),
     ...planOf(bindings),
     memory: resources.of('memory', name),
+    life: resources.of('life', name),
   }));
   const visitors = Object.entries(scenario.traffic ?? {}).map(([name, act]) => ({
     name,
@@ -104,6 +109,7 @@ export function loadProgram(
     messageResources: new Map(),
     servicesAreShared: false,
     time: resources.of('time', ''),
+    timeIsSeen: false,
     bounds,
   };
 }

@@ -140,9 +140,9 @@ function take(offering: Message | Process, event: number): void {
   offering.offer = undefined;
 }
 
-/** A call that waited and can no longer happen. */
+/** What could have happened and no longer can, and what it would have touched. */
 export interface Killed {
-  readonly name: Name;
+  readonly move: Move;
   readonly footprint: Footprint;
 }
 
@@ -252,7 +252,7 @@ export class World implements Running {
   readonly processes: Process[];
   readonly people: Person[];
   readonly apiStates = new Map<string, unknown>();
-  readonly apiCalls = new Map<string, ApiCall[]>();
+  readonly apiCalls = new Map<string, (ApiCall & { readonly concerns: string })[]>();
   /** Filled only when recording. */
   readonly steps: Step[] = [];
   /** What refused commits would have written: without that, something may be missing at the end. */
@@ -284,6 +284,7 @@ export class World implements Running {
   private actor: Actor | undefined;
   private time = beginning;
   private ticks = 0;
+  private readonly clocks: number;
   private clocksToSet: number;
   /** Where the call was made that was performed last. */
   private performedAt: SourceLine | undefined;
@@ -314,7 +315,8 @@ export class World implements Running {
       memory: nothingKept,
     }));
     this.people = program.visitors.map((plan) => ({ plan, answers: [], madeMessages: 0 }));
-    this.clocksToSet = scenario.clockSkewSeconds ? this.processes.length : 0;
+    this.clocks = scenario.clockSkewSeconds ? this.processes.length : 0;
+    this.clocksToSet = this.clocks;
     for (const host in scenario.apis) {
       this.apiStates.set(host, clone(scenario.apis[host]?.state));
       this.apiCalls.set(host, []);
@@ -338,7 +340,7 @@ export class World implements Running {
   }
 
   now(): number {
-    this.touch(read(this.program.time));
+    this.lookAtTime();
     return this.time + (this.actor && 'ahead' in this.actor ? this.actor.ahead : 0);
   }
 
@@ -423,6 +425,7 @@ export class World implements Running {
     const before = this.actor;
     runAs(this);
     const pending = this.withdraw(move.name);
+    const clocksAreSet = this.clocks > 0 && this.clocksToSet === 0;
     if (pending) this.performCall(pending, move.variant);
     else if (this.clocksToSet > 0) this.setClock(move.variant);
     else {
@@ -433,19 +436,16 @@ export class World implements Running {
       else if (move.name === this.program.names.child(4).child(this.ticks)) this.tick();
       else this.give(ledElsewhere());
     }
+    // All else comes after the clocks were set.
+    if (clocksAreSet) this.causes = [...this.causes, this.clocks - 1];
     if (this.actor !== before) this.switches += 1;
     this.comeToRest();
   }
 
-  /** What a move would touch at most. */
+  /** What a move would touch at most, apart from the time. */
   footprintOf(move: Move): Footprint {
     const pending = this.pending.find(({ name }) => name === move.name);
-    if (pending) {
-      const crashes = move.variant === variants.crash || move.variant === variants.crashInFlight;
-      return crashes && pending.task
-        ? [...pending.footprint, write(pending.task.memory)]
-        : pending.footprint;
-    }
+    if (pending) return touchedBy(pending, move.variant);
     const message = this.messages.find(({ next }) => next === move.name);
     const receiver = this.processes[receiverOf(move) ?? -1];
     return message && receiver ? [write(message.resource), write(receiver.plan.memory)] : [];
@@ -471,6 +471,11 @@ export class World implements Running {
     return undefined;
   }
 
+  private kill(pending: Pending, moves: readonly Move[]): void {
+    const ways = moves.map((move) => ({ move, footprint: touchedBy(pending, move.variant) }));
+    this.killed = [...this.killed, ...ways];
+  }
+
   // Faults
 
   private addFaults(pending: Pending, moves: Move[]): void {
@@ -494,6 +499,7 @@ export class World implements Running {
     if (kind === 'answer' && task?.requester?.memory !== undefined && this.has('lost response')) {
       moves.push(name.move(variants.answerLost));
     }
+    // Whoever has lost the lock completes nothing that the broker could forget.
     const completes =
       kind === 'settle' && pending.label.startsWith('complete') && isLocked(task!.held!);
     if ((completes || kind === 'webhook') && this.has('duplicate delivery')) {
@@ -519,19 +525,17 @@ export class World implements Running {
         : [...pending.causes, pending.readySince() ?? -1];
     this.performedAt = pending.at;
     this.actor = task?.actor;
-    this.footprint = pending.footprint;
-    if (task?.held && variant !== variants.lockExpires) task.held.canExpire = false;
+    this.footprint = touchedBy(pending, variant);
+    if (task?.held) task.held.canExpire = false;
     switch (variant) {
       case variants.ok:
         this.finish(pending);
         return;
       case variants.crash:
-        this.spend('crash');
         this.tellFault('crash', task, `crash before ${label}`, pending.at);
         this.crash(task?.actor as Process);
         return;
       case variants.crashInFlight:
-        this.spend('crash');
         this.tellFault('crash', task, `crash while ${label} is on its way`, pending.at);
         this.crash(task?.actor as Process);
         this.putInFlight(pending);
@@ -627,13 +631,15 @@ export class World implements Running {
   }
 
   private crash(process: Process): void {
-    this.touch(write(process.plan.memory));
     for (let index = this.pending.length - 1; index >= 0; index -= 1) {
-      const { task, name, footprint } = this.pending[index]!;
-      if (task?.actor !== process) continue;
-      this.killed = [...this.killed, { name, footprint }];
+      const pending = this.pending[index]!;
+      if (pending.task?.actor !== process) continue;
+      const ways = [pending.name.move(variants.ok)];
+      this.addFaults(pending, ways);
+      this.kill(pending, ways);
       this.pending.splice(index, 1);
     }
+    this.spend('crash');
     process.instance = undefined;
     process.busy = undefined;
     take(process, this.event);
@@ -648,14 +654,12 @@ export class World implements Running {
       if (held && !held.settled) {
         this.release(held, `its lock ran out after ${process.plan.name} crashed`, true);
       }
-      if (requester?.memory !== undefined) this.touch(write(requester.memory));
       requester?.lost();
     }
   }
 
   private expire(pending: Pending): void {
     const held = pending.task!.held!;
-    held.canExpire = false;
     this.advanceTo(held.message.lockedUntil);
     const { lane } = pending.task!;
     this.tellFault(
@@ -681,7 +685,6 @@ export class World implements Running {
     }
     const { held } = pending.task!;
     this.finish(pending);
-    if (held!.message.state !== 'completed') return;
     held!.message.state = 'waiting';
     held!.message.because = 'the broker had lost that it was completed';
     held!.message.lapsed = false;
@@ -692,9 +695,9 @@ export class World implements Running {
   }
 
   /** Gives a message back to its queue, or to the dead-letter queue when it had its deliveries. */
-  private release({ message, lock }: Held, because: string, lapsed: boolean): void {
-    if (message.state !== 'locked' || message.deliveries !== lock) return;
-    this.touch(write(message.resource));
+  private release(held: Held, because: string, lapsed: boolean): void {
+    const { message } = held;
+    if (!isLocked(held)) return;
     message.since = this.event;
     if (message.deliveries >= (this.program.scenario.deliveriesMost ?? 3)) {
       message.state = 'dead-lettered';
@@ -732,7 +735,7 @@ export class World implements Running {
     message.deliveries += 1;
     message.next = message.name.child(message.deliveries + 1);
     message.state = 'locked';
-    message.lockedUntil = this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
+    message.lockedUntil = this.lockEnds();
     const again =
       message.deliveries === 1 ? '' : ` again (${message.deliveries}): ${message.because}`;
     this.tell({
@@ -772,6 +775,7 @@ export class World implements Running {
   private setClock(variant: number): void {
     const process = this.processes[this.processes.length - this.clocksToSet]!;
     this.clocksToSet -= 1;
+    this.barrier = true;
     if (variant === variants.ok) return;
     const seconds = this.program.scenario.clockSkewSeconds ?? 0;
     process.ahead = seconds * 1_000;
@@ -779,9 +783,20 @@ export class World implements Running {
   }
 
   private advanceTo(time: number): void {
-    if (time <= this.time) return;
-    this.time = time;
-    this.touch(write(this.program.time));
+    const isLater = time > this.time;
+    if (isLater) this.time = time;
+    if (this.program.timeIsSeen) this.touch((isLater ? write : read)(this.program.time));
+  }
+
+  private lookAtTime(): void {
+    this.program.timeIsSeen = true;
+    this.touch(read(this.program.time));
+  }
+
+  /** When a lock that begins now will run out. */
+  private lockEnds(): number {
+    if (this.program.timeIsSeen) this.touch(read(this.program.time));
+    return this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
   }
 
   private touch(resource: number): void {
@@ -901,6 +916,7 @@ export class World implements Running {
     const keys = requester.looksAt(response);
     const { resources } = this.program;
     const footprint = keys.map((key) => read(resources.of('document', key)));
+    footprint.push(read((task.actor as Process).plan.life));
     if (requester.memory !== undefined) footprint.push(write(requester.memory));
     const text = answerText(response);
     task.done = true;
@@ -1035,9 +1051,12 @@ export class World implements Running {
       if (refusal) {
         this.refusedCommits += 1;
         if (this.recording) this.missed.push({ event: this.event, footprint: touches });
-        // Nothing was written: it has only read the document that refused it.
+        // Nothing was written: it has only read, up to the document that refused it.
+        const checked = writes.slice(0, writes.findIndex(({ key }) => key === refusal.key) + 1);
         this.footprint = this.footprint.filter((each) => !touches.includes(each));
-        this.touch(read(resources.of('document', refusal.key)));
+        for (const { key, ifVersion } of checked) {
+          if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
+        }
         this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
         throw refusal;
       }
@@ -1076,6 +1095,7 @@ export class World implements Running {
     { messageId = '', type, body, headers = {}, delaySeconds = 0 }: Outgoing,
     sentBy: string | undefined,
   ): Message {
+    if (delaySeconds > 0) this.lookAtTime();
     const message: Message = {
       name,
       queue,
@@ -1135,7 +1155,7 @@ export class World implements Running {
         webhooks += 1;
       };
       const response = clone(api.handle(clone(request), { state, webhook }));
-      this.apiCalls.get(host)?.push({ request, response, by: task.lane });
+      this.apiCalls.get(host)?.push({ request, response, by: task.lane, concerns });
       const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
       this.tellCall(task, host, label, place, answerText(response), changes);
       return response;
@@ -1154,11 +1174,6 @@ export class World implements Running {
     const process = this.processes.find(({ plan }) => plan.name === to);
     if (!process) throw new Error(`${host} calls ${to}, which is no process of the scenario`);
     const label = `POST ${path}`;
-    const again = (): void => {
-      if (attempt < (this.program.scenario.deliveriesMost ?? 3)) {
-        this.webhook(name.child(child.again), host, to, path, body, attempt + 1);
-      }
-    };
     let deliveries = 0;
     this.pending.push({
       name,
@@ -1178,21 +1193,19 @@ export class World implements Running {
           to,
           text: `${label}${times} ${JSON.stringify(body)}`,
         });
-        this.serve(
-          process,
-          name.child(child.firstCall + deliveries),
-          'POST',
-          path,
-          {},
-          clone(body),
-          {
-            lane: host,
-            memory: undefined,
-            looksAt: () => [],
-            answer: ({ status }) => (status >= 200 && status <= 299 ? undefined : again()),
-            lost: again,
-          },
-        );
+        const served = name.child(child.firstCall + deliveries);
+        const again = (): void => {
+          if (attempt < (this.program.scenario.deliveriesMost ?? 3)) {
+            this.webhook(served.child(child.again), host, to, path, body, attempt + 1);
+          }
+        };
+        this.serve(process, served, 'POST', path, {}, clone(body), {
+          lane: host,
+          memory: undefined,
+          looksAt: () => [],
+          answer: ({ status }) => (status >= 200 && status <= 299 ? undefined : again()),
+          lost: again,
+        });
       },
       resolve: ignore,
       reject: ignore,
@@ -1217,6 +1230,8 @@ export class World implements Running {
 
   private deliveryOf(task: Task, held: Held): Delivery {
     const { message } = held;
+    const { lockedUntil } = message;
+    const lookAtTime = (): void => this.lookAtTime();
     const settleAs = (how: Settlement, reason?: string): Promise<void> => {
       const label = `${how} ${message.messageId}`;
       const touches = [write(message.resource)];
@@ -1230,7 +1245,10 @@ export class World implements Running {
       body: clone(message.body),
       headers: clone(message.headers),
       deliveryCount: message.deliveries,
-      lockedUntil: message.lockedUntil,
+      get lockedUntil() {
+        lookAtTime();
+        return lockedUntil;
+      },
       complete: () => settleAs('complete'),
       abandon: () => settleAs('abandon'),
       deadLetter: (reason) => settleAs('dead-letter', reason),
@@ -1253,18 +1271,19 @@ export class World implements Running {
       throw new LockLostError(message.messageId);
     }
     if (how === 'renew') {
-      message.lockedUntil = this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
+      message.lockedUntil = this.lockEnds();
       held.canExpire = true;
       this.tellCall(task, 'broker', label, place, undefined);
       return;
     }
-    held.settled = true;
     message.since = this.event;
     if (how === 'abandon') {
       this.tellCall(task, 'broker', label, place, undefined);
       this.release(held, `${task.lane} had abandoned it`, false);
+      held.settled = true;
       return;
     }
+    held.settled = true;
     message.state = how === 'complete' ? 'completed' : 'dead-lettered';
     message.reason = reason;
     const effect = reason === undefined ? undefined : JSON.stringify(reason);
@@ -1474,6 +1493,35 @@ export class World implements Running {
 /** Whether the lock of this delivery still holds: an expired one stays so, whatever the message does then. */
 function isLocked({ message, lock, settled }: Held): boolean {
   return message.state === 'locked' && message.deliveries === lock && !settled;
+}
+
+/** What a call touches that goes this way: one that never arrives touches nothing that it was meant for. */
+function touchedBy({ footprint, task }: Pending, variant: number): Footprint {
+  switch (variant) {
+    case variants.crash:
+    case variants.crashInFlight:
+      return endOf(task!.actor as Process);
+    case variants.unknownAndLost:
+    case variants.unknownInFlight:
+    case variants.unavailable:
+      return [write(task!.memory)];
+    case variants.lockExpires:
+      return [write(task!.memory), write(task!.held!.message.resource)];
+    case variants.answerLost:
+      return [read((task!.actor as Process).plan.life), write(task!.requester!.memory!)];
+    default:
+      return footprint;
+  }
+}
+
+/** What a crash of the process touches. */
+function endOf({ plan, tasks }: Process): Footprint {
+  const touched = [write(plan.memory), write(plan.life)];
+  for (const { held, requester } of tasks) {
+    if (held && isLocked(held)) touched.push(write(held.message.resource));
+    if (requester?.memory !== undefined) touched.push(write(requester.memory));
+  }
+  return touched;
 }
 
 /** The name that the next call of a task will have. */
