@@ -6,12 +6,15 @@ interface Payment {
   readonly amountCents: number;
 }
 
-interface SendVoucher {
+interface VoucherIssued {
   readonly account: string;
   readonly orderId: string;
+  readonly code: string;
 }
 
 const goalCents = 10_000;
+/** The queues of those who hear of a voucher: Mail prints the code in a letter, the shop takes it for money. */
+const receivers = { mail: 'Mail', shop: 'the shop' };
 const loyalty = { 'queue loyalty': 'loyalty.ts#countPayment' };
 
 /** What these people have paid in all so far, and payments that wait to be counted, by message id. */
@@ -32,6 +35,7 @@ function shop(
         body,
       })),
     },
+    topics: { events: Object.keys(receivers) },
     // More than all faults and refused commits together: whoever throws gets the message again.
     deliveriesMost: 6,
     promises: {
@@ -39,12 +43,17 @@ function shop(
         for (const name of names) {
           const reached = reachedWith(name, outcome);
           if (!reached) continue;
-          const { orderId, from, to } = reached;
+          const { messageId, orderId, from, to } = reached;
           const came = `${name} came from ${inMoney(from)} to ${inMoney(to)} with order ${orderId}`;
-          const letters = lettersTo(name, outcome);
-          if (letters.length === 0) return `${came}, and no voucher was sent`;
-          if (!letters.some(({ body }) => body?.orderId === orderId)) {
-            return `${came}, and the voucher is for order ${letters[0]?.body?.orderId}`;
+          for (const [queue, receiver] of Object.entries(receivers)) {
+            const vouchers = vouchersOf(name, queue, outcome);
+            if (vouchers.length === 0) {
+              const payment = outcome.messages('loyalty').find((m) => m.messageId === messageId);
+              return `${came}, ${messageId} is ${payment?.state}, and ${receiver} heard of no voucher`;
+            }
+            if (!vouchers.some(({ body }) => body?.orderId === orderId)) {
+              return `${came}, and the voucher is for order ${vouchers[0]?.body?.orderId}`;
+            }
           }
         }
         return undefined;
@@ -52,13 +61,34 @@ function shop(
 
       'no-other-voucher': (outcome: Outcome) => {
         for (const name of names) {
-          const letters = lettersTo(name, outcome);
-          const sent = letters.map(
-            ({ messageId, body }) => `${messageId} for order ${body?.orderId}`,
-          );
-          if (letters.length > 1) return `${name} gets more than one voucher: ${sent.join(', ')}`;
-          if (letters.length === 1 && !reachedWith(name, outcome)) {
-            return `${name} gets a voucher, ${sent.join()}, and no payment here led to ${inMoney(goalCents)}`;
+          for (const queue of Object.keys(receivers)) {
+            const vouchers = vouchersOf(name, queue, outcome);
+            const told = vouchers.map(
+              ({ messageId, body }) => `${messageId} for order ${body?.orderId}`,
+            );
+            if (vouchers.length > 1) {
+              return `${name} gets more than one voucher: ${told.join(', ')}`;
+            }
+            if (vouchers.length === 1 && !reachedWith(name, outcome)) {
+              return `${name} gets a voucher, ${told.join()}, and no payment here led to ${inMoney(goalCents)}`;
+            }
+          }
+        }
+        return undefined;
+      },
+
+      'one-code': (outcome: Outcome) => {
+        for (const name of names) {
+          const told = Object.keys(receivers).flatMap((queue) => messagesTo(name, queue, outcome));
+          for (const { body } of told) {
+            const code = String(body?.code);
+            if (!isDrawn(code)) {
+              return `${name} gets the code ${code}, which was not drawn by ids.next()`;
+            }
+            const other = told.find((each) => each.body?.orderId === body?.orderId)?.body?.code;
+            if (code !== other) {
+              return `the voucher for order ${body?.orderId} went out with code ${other} and with code ${code}: Mail may print the one, and the shop take the other`;
+            }
           }
         }
         return undefined;
@@ -84,24 +114,26 @@ function shop(
     const at = totals.findIndex((total) => total >= goalCents);
     const from = totals[at - 1] ?? 0;
     const to = totals[at] ?? 0;
-    const payment = Object.values(payments).find(
-      ({ account, amountCents }) => account === name && amountCents === to - from,
+    const payment = Object.entries(payments).find(
+      ([, { account, amountCents }]) => account === name && amountCents === to - from,
     );
-    return payment && { orderId: payment.orderId, from, to };
+    return payment && { messageId: payment[0], orderId: payment[1].orderId, from, to };
   }
 }
 
 judge(
   {
     ...shop({ ada: 9_500 }, { e1: { orderId: '7', account: 'ada', amountCents: 1_000 } }),
-    name: 'a payment that reaches the goal, and a crash',
+    name: 'a payment that reaches 100.00 (the process may crash)',
     processes: { 'loyalty #1': loyalty },
     faults: { crashes: 1 },
-    sometimes: { 'a voucher was sent again': (outcome) => outcome.messages('mail').length > 1 },
+    sometimes: {
+      'Mail was told of one voucher twice': (outcome) => outcome.messages('mail').length > 1,
+    },
   },
   {
     ...shop({ ada: 9_500 }, { e1: { orderId: '7', account: 'ada', amountCents: 1_000 } }),
-    name: 'a payment that reaches the goal, a call without an answer, and a copy',
+    name: 'a payment that reaches 100.00 (a call may go unanswered, a copy may come)',
     processes: { 'loyalty #1': loyalty },
     faults: { unknownOutcomes: 1, duplicateDeliveries: 1 },
   },
@@ -113,10 +145,13 @@ judge(
         e5: { orderId: '9', account: 'ada', amountCents: 2_500 },
       },
     ),
-    name: 'two payments of one person at two processes, the second reaches it',
+    name: 'two payments of one person at two processes, the second reaches 100.00',
     processes: { 'loyalty #1': loyalty, 'loyalty #2': loyalty },
     faults: { duplicateDeliveries: 1 },
-    sometimes: { 'a commit was refused': (outcome) => outcome.refusedCommits > 0 },
+    sometimes: {
+      'one payment came between, and the other began again': (outcome) =>
+        outcome.refusedCommits > 0,
+    },
   },
   {
     ...shop(
@@ -126,14 +161,17 @@ judge(
         e5: { orderId: '9', account: 'ada', amountCents: 2_500 },
       },
     ),
-    name: 'two payments of one person at two processes, the first reaches it, and a crash',
+    name: 'two payments of one person at two processes, the first reaches 100.00 (they may crash)',
     processes: { 'loyalty #1': loyalty, 'loyalty #2': loyalty },
     faults: { crashes: 1 },
-    sometimes: { 'a commit was refused': (outcome) => outcome.refusedCommits > 0 },
+    sometimes: {
+      'one payment came between, and the other began again': (outcome) =>
+        outcome.refusedCommits > 0,
+    },
   },
   {
     ...shop({}, { e2: { orderId: '12', account: 'ben', amountCents: 12_000 } }),
-    name: 'a first payment that reaches the goal at once, and a process that is slow',
+    name: 'a first payment that reaches 100.00 at once (a lock may expire)',
     processes: { 'loyalty #1': loyalty, 'loyalty #2': loyalty },
     faults: { lockExpiries: 1 },
   },
@@ -145,23 +183,30 @@ judge(
         e7: { orderId: '14', account: 'ben', amountCents: 6_000 },
       },
     ),
-    name: 'one who reached it long ago, one who does not reach it, and a copy',
+    name: 'one who reached 100.00 long ago, and one who does not reach it (a copy may come)',
     processes: { 'loyalty #1': loyalty },
     faults: { duplicateDeliveries: 1 },
   },
 );
 
-/** Mail sends one letter for each message id: of several with one id, those that say something new. */
-function lettersTo(name: string, outcome: Outcome): readonly MessageRecord<SendVoucher | null>[] {
-  const messages = outcome.messages<SendVoucher | null>('mail');
-  return messages
-    .filter(({ body }) => body?.account === name)
-    .filter(
-      ({ messageId, body }, index, all) =>
-        all.findIndex(
-          (each) => each.messageId === messageId && each.body?.orderId === body?.orderId,
-        ) === index,
-    );
+function messagesTo(name: string, queue: string, outcome: Outcome) {
+  const messages: readonly MessageRecord<VoucherIssued | null>[] = outcome.messages(queue);
+  return messages.filter(({ body }) => body?.account === name);
+}
+
+/** A message is dropped whose id is known: of several with one id, those for another order. */
+function vouchersOf(name: string, queue: string, outcome: Outcome) {
+  return messagesTo(name, queue, outcome).filter(
+    ({ messageId, body }, index, all) =>
+      all.findIndex(
+        (each) => each.messageId === messageId && each.body?.orderId === body?.orderId,
+      ) === index,
+  );
+}
+
+/** What `ids.next()` gives is the letter of a process, a or b here, and a number. */
+function isDrawn(code: string): boolean {
+  return [code, code.toLowerCase()].some((each) => /(?<![a-z])[ab]\d+(?![a-z\d])/.test(each));
 }
 
 function totalOf(account: unknown): number {

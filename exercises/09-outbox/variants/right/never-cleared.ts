@@ -16,22 +16,24 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
 /** Kept under `inbox-<messageId>`: it is handled, and this is still to be sent on its behalf. */
 export interface Handled {
-  readonly outbox: readonly Outgoing<SendVoucher>[];
+  readonly outbox: readonly Outgoing<VoucherIssued>[];
 }
 
 /** The queue `loyalty`. */
 export async function countPayment(
   { messageId, body }: Delivery<PaymentBooked>,
-  { store, broker }: Services,
+  { store, broker, ids }: Services,
 ): Promise<void> {
   const inbox = `inbox-${messageId}`;
   let outbox = (await store.load<Handled>(inbox))?.value.outbox;
@@ -42,7 +44,7 @@ export async function countPayment(
     const before = account?.value.totalCents ?? 0;
     const after = before + body.amountCents;
     const reached = before < goalCents && after >= goalCents;
-    outbox = reached ? [voucherFor(messageId, body)] : [];
+    outbox = reached ? [voucherFor(messageId, body, ids.next())] : [];
     // Refused if somebody was faster: then this message is delivered again.
     await store.commit(
       { key, value: { totalCents: after }, ifVersion: account?.version ?? 'absent' },
@@ -50,15 +52,19 @@ export async function countPayment(
     );
   }
 
-  // Also for a copy: whoever crashed may have sent it or not, and Mail knows by the id which.
-  for (const message of outbox) await broker.send('mail', message);
+  // Also for a copy: whoever crashed may have told of it or not, and the id says that it is the same.
+  for (const message of outbox) await broker.publish('events', message);
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }

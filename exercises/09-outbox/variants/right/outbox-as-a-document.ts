@@ -16,17 +16,19 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
 /** The queue `loyalty`. */
 export async function countPayment(
   { messageId, body }: Delivery<PaymentBooked>,
-  { store, broker }: Services,
+  { store, broker, ids }: Services,
 ): Promise<void> {
   const inbox = `inbox-${messageId}`;
   const outbox = `outbox-${messageId}`;
@@ -37,7 +39,7 @@ export async function countPayment(
     const after = before + body.amountCents;
     const voucher =
       before < goalCents && after >= goalCents
-        ? [{ key: outbox, value: voucherFor(messageId, body) }]
+        ? [{ key: outbox, value: voucherFor(messageId, body, ids.next()) }]
         : [];
     await store.commit(
       { key, value: { totalCents: after }, ifVersion: account?.version ?? 'absent' },
@@ -48,15 +50,19 @@ export async function countPayment(
 
   const waiting = await store.load<Outgoing>(outbox);
   if (!waiting) return;
-  await broker.send('mail', waiting.value);
+  await broker.publish('events', waiting.value);
   await store.commit({ key: outbox, delete: true });
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }

@@ -8,7 +8,7 @@ const goalCents = 10_000;
 export interface Account {
   readonly totalCents: number;
   /** For the order with which the goal was reached. */
-  readonly voucher?: { readonly orderId: string; readonly isSent: boolean };
+  readonly voucher?: { readonly orderId: string; readonly code: string; readonly isSent: boolean };
 }
 
 /** A fact of Payments. */
@@ -18,17 +18,19 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
 /** The queue `loyalty`. */
 export async function countPayment(
   { messageId, body }: Delivery<PaymentBooked>,
-  { store, broker }: Services,
+  { store, broker, ids }: Services,
 ): Promise<void> {
   const inbox = `inbox-${messageId}`;
   const key = `account-${body.account}`;
@@ -40,7 +42,7 @@ export async function countPayment(
     const value: Account = {
       ...account?.value,
       totalCents,
-      ...(reached && { voucher: { orderId: body.orderId, isSent: false } }),
+      ...(reached && { voucher: { orderId: body.orderId, code: ids.next(), isSent: false } }),
     };
     await store.commit(
       { key, value, ifVersion: account?.version ?? 'absent' },
@@ -51,16 +53,23 @@ export async function countPayment(
   const account = await store.load<Account>(key);
   const voucher = account?.value.voucher;
   if (!account || !voucher || voucher.isSent) return;
-  await broker.send('mail', voucherFor(`goal-of-${body.account}`, { ...body, ...voucher }));
+  await broker.publish(
+    'events',
+    voucherFor(`goal-of-${body.account}`, { ...body, ...voucher }, voucher.code),
+  );
   const value: Account = { ...account.value, voucher: { ...voucher, isSent: true } };
   await store.commit({ key, value, ifVersion: account.version });
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }

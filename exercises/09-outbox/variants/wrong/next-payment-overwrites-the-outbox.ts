@@ -9,7 +9,7 @@ export interface Account {
   readonly totalCents: number;
   readonly processed?: readonly string[];
   /** What is still to be sent, for whatever payment. */
-  readonly outbox?: readonly Outgoing<SendVoucher>[];
+  readonly outbox?: readonly Outgoing<VoucherIssued>[];
 }
 
 /** A fact of Payments. */
@@ -19,17 +19,19 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
 /** The queue `loyalty`. */
 export async function countPayment(
   { messageId, body }: Delivery<PaymentBooked>,
-  { store, broker }: Services,
+  { store, broker, ids }: Services,
 ): Promise<void> {
   const key = `account-${body.account}`;
   const account = await store.load<Account>(key);
@@ -38,7 +40,7 @@ export async function countPayment(
   if (!processed.includes(messageId)) {
     const totalCents = before.totalCents + body.amountCents;
     const reached = before.totalCents < goalCents && totalCents >= goalCents;
-    const mine = reached ? [voucherFor(messageId, body)] : [];
+    const mine = reached ? [voucherFor(messageId, body, ids.next())] : [];
     const value: Account = {
       totalCents,
       processed: [...processed, messageId],
@@ -49,17 +51,21 @@ export async function countPayment(
 
   const counted = (await store.load<Account>(key))!;
   const waiting = counted.value.outbox ?? [];
-  for (const message of waiting) await broker.send('mail', message);
+  for (const message of waiting) await broker.publish('events', message);
   // Refused if another payment came meanwhile: then this message is delivered again, and clears.
   const value: Account = { ...counted.value, outbox: [] };
   if (waiting.length > 0) await store.commit({ key, value, ifVersion: counted.version });
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }

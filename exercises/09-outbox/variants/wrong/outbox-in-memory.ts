@@ -16,19 +16,21 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
-const outbox = new Map<string, Outgoing<SendVoucher>>();
+const outbox = new Map<string, Outgoing<VoucherIssued>>();
 
 /** The queue `loyalty`. */
 export async function countPayment(
   { messageId, body }: Delivery<PaymentBooked>,
-  { store, broker }: Services,
+  { store, broker, ids }: Services,
 ): Promise<void> {
   const inbox = `inbox-${messageId}`;
   const isCopy = (await store.load(inbox)) !== undefined;
@@ -45,20 +47,25 @@ export async function countPayment(
     );
   }
 
-  // Also for a copy: whoever crashed may have sent it or not, and Mail knows by the id which.
-  if (before < goalCents && after >= goalCents) outbox.set(messageId, voucherFor(messageId, body));
+  // Also for a copy: whoever crashed may have told of it or not, and the id says that it is the same.
+  if (before < goalCents && after >= goalCents)
+    outbox.set(messageId, voucherFor(messageId, body, ids.next()));
   const voucher = outbox.get(messageId);
   if (voucher) {
-    await broker.send('mail', voucher);
+    await broker.publish('events', voucher);
     outbox.delete(messageId);
   }
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }

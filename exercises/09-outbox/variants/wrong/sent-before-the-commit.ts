@@ -16,17 +16,19 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
 /** The queue `loyalty`. */
 export async function countPayment(
   { messageId, body }: Delivery<PaymentBooked>,
-  { store, broker }: Services,
+  { store, broker, ids }: Services,
 ): Promise<void> {
   const inbox = `inbox-${messageId}`;
   const isCopy = (await store.load(inbox)) !== undefined;
@@ -36,7 +38,7 @@ export async function countPayment(
   const before = account?.value.totalCents ?? 0;
   const after = isCopy ? before : before + body.amountCents;
   if (before < goalCents && after >= goalCents) {
-    await broker.send('mail', voucherFor(messageId, body));
+    await broker.publish('events', voucherFor(messageId, body, ids.next()));
   }
   if (!isCopy) {
     // Refused if somebody was faster: then this message is delivered again.
@@ -47,11 +49,15 @@ export async function countPayment(
   }
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }

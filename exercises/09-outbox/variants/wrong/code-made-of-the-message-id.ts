@@ -1,4 +1,4 @@
-// differs: not the voucher is kept but the decision, and the voucher is made of it again
+// breaks one-code: every attempt comes to the same code, and so does whoever knows how they are made
 import type { Delivery, Outgoing, Services } from '#lab';
 
 /** Whoever reaches so much in all gets a voucher. */
@@ -16,11 +16,13 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
 /** Kept under `inbox-<messageId>`. */
@@ -50,15 +52,23 @@ export async function countPayment(
     );
   }
 
-  // Also for a copy: whoever crashed may have sent it or not, and Mail knows by the id which.
-  if (reached) await broker.send('mail', voucherFor(messageId, body));
+  // Also for a copy: whoever crashed may have told of it or not, and the id says that it is the same.
+  if (reached)
+    await broker.publish(
+      'events',
+      voucherFor(messageId, body, `CAPY-${body.orderId}-${messageId}`),
+    );
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }

@@ -1,4 +1,4 @@
-// differs: the account keeps its payments in their order, so that a copy finds the total as it was
+// breaks one-code: the old total leads to the old decision, and the code is drawn again
 import type { Delivery, Outgoing, Services } from '#lab';
 
 /** Whoever reaches so much in all gets a voucher. */
@@ -18,17 +18,19 @@ export interface PaymentBooked {
   readonly amountCents: number;
 }
 
-/** A command to Mail, which sends one letter for each message id. */
-export interface SendVoucher {
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
   readonly account: string;
   /** With which the goal was reached: the letter says thank you for it. */
   readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
 }
 
 /** The queue `loyalty`. */
 export async function countPayment(
   { messageId, body }: Delivery<PaymentBooked>,
-  { store, broker }: Services,
+  { store, broker, ids }: Services,
 ): Promise<void> {
   const key = `account-${body.account}`;
   const account = await store.load<Account>(key);
@@ -43,15 +45,19 @@ export async function countPayment(
     await store.commit({ key, value, ifVersion: account?.version ?? 'absent' });
   }
   if (after - body.amountCents < goalCents && after >= goalCents) {
-    await broker.send('mail', voucherFor(messageId, body));
+    await broker.publish('events', voucherFor(messageId, body, ids.next()));
   }
 }
 
-/** A second attempt sends it under the same id. */
-function voucherFor(messageId: string, { account, orderId }: PaymentBooked): Outgoing<SendVoucher> {
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
   return {
-    messageId: `loyalty/${messageId}/SendVoucher`,
-    type: 'SendVoucher',
-    body: { account, orderId },
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
   };
 }
