@@ -76,7 +76,9 @@ function run(world: World, path: Node[]): boolean {
   let tree: WakeupTree = [];
   if (last) {
     tree = last.tree.shift()?.tree ?? [];
-    perform(world, last, world.enabled());
+    const enabled = world.enabled();
+    mustBePossible(last.move, enabled);
+    perform(world, last, enabled);
   }
   for (;;) {
     const enabled = world.enabled();
@@ -84,9 +86,7 @@ function run(world: World, path: Node[]): boolean {
     const asleep = last ? stillAsleep(last) : [];
     const branch = tree.shift();
     let move = branch?.move;
-    if (move && !enabled.includes(move)) {
-      throw new Error('the search expected a move that is not possible: a dependency is missing');
-    }
+    if (move) mustBePossible(move, enabled);
     move ??= enabled.find((each) => !asleep.some((sleeper) => sleeper.move === each));
     if (!move) return false;
     last = nodeOf(move, asleep, tree);
@@ -94,6 +94,11 @@ function run(world: World, path: Node[]): boolean {
     perform(world, last, enabled);
     tree = branch?.tree ?? [];
   }
+}
+
+function mustBePossible(move: Move, enabled: readonly Move[]): void {
+  if (enabled.includes(move)) return;
+  throw new Error('the search expected a move that is not possible: a dependency is missing');
 }
 
 /** What shows only when the step is made is filled in then. */

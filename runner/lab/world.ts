@@ -176,6 +176,8 @@ interface Held {
   settled: boolean;
   /** Only the first call after the lock began can meet its expiry: later ones would show nothing new. */
   canExpire: boolean;
+  /** The event by which the lock began. */
+  lockedSince: number;
 }
 
 interface Requester {
@@ -526,7 +528,10 @@ export class World implements Running {
     this.performedAt = pending.at;
     this.actor = task?.actor;
     this.footprint = touchedBy(pending, variant);
-    if (task?.held) task.held.canExpire = false;
+    if (task?.held) {
+      task.held.canExpire = false;
+      if (variant === variants.lockExpires) this.causes = [...this.causes, task.held.lockedSince];
+    }
     switch (variant) {
       case variants.ok:
         this.finish(pending);
@@ -746,7 +751,13 @@ export class World implements Running {
       ...this.changed(message),
     });
     const target = plan.queues.get(message.queue)!;
-    const held = { message, lock: message.deliveries, settled: false, canExpire: true };
+    const held = {
+      message,
+      lock: message.deliveries,
+      settled: false,
+      canExpire: true,
+      lockedSince: this.event,
+    };
     const task = this.start(process, name, target, held, undefined);
     process.busy = task;
     this.handle(process, task, target, this.deliveryOf(task, held));
@@ -1273,6 +1284,7 @@ export class World implements Running {
     if (how === 'renew') {
       message.lockedUntil = this.lockEnds();
       held.canExpire = true;
+      held.lockedSince = this.event;
       this.tellCall(task, 'broker', label, place, undefined);
       return;
     }
