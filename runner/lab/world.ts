@@ -1060,11 +1060,6 @@ export class World implements Running {
     const process = this.processes.find(({ plan }) => plan.name === to);
     if (!process) throw new Error(`${host} calls ${to}, which is no process of the scenario`);
     const label = `POST ${path}`;
-    const again = (): void => {
-      if (attempt < (this.program.scenario.deliveriesMost ?? 3)) {
-        this.webhook(name.child(child.again), host, to, path, body, attempt + 1);
-      }
-    };
     let deliveries = 0;
     this.pending.push({
       name,
@@ -1084,21 +1079,19 @@ export class World implements Running {
           to,
           text: `${label}${times} ${JSON.stringify(body)}`,
         });
-        this.serve(
-          process,
-          name.child(child.firstCall + deliveries),
-          'POST',
-          path,
-          {},
-          clone(body),
-          {
-            lane: host,
-            memory: undefined,
-            looksAt: () => [],
-            answer: ({ status }) => (status >= 200 && status <= 299 ? undefined : again()),
-            lost: again,
-          },
-        );
+        const served = name.child(child.firstCall + deliveries);
+        const again = (): void => {
+          if (attempt < (this.program.scenario.deliveriesMost ?? 3)) {
+            this.webhook(served.child(child.again), host, to, path, body, attempt + 1);
+          }
+        };
+        this.serve(process, served, 'POST', path, {}, clone(body), {
+          lane: host,
+          memory: undefined,
+          looksAt: () => [],
+          answer: ({ status }) => (status >= 200 && status <= 299 ? undefined : again()),
+          lost: again,
+        });
       },
       resolve: ignore,
       reject: ignore,
