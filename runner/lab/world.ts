@@ -942,9 +942,12 @@ export class World implements Running {
       const refusal = this.documents.conflict(writes);
       if (refusal) {
         this.refusedCommits += 1;
-        // Nothing was written: it has only read the document that refused it.
+        // Nothing was written: it has only read, up to the document that refused it.
+        const checked = writes.slice(0, writes.findIndex(({ key }) => key === refusal.key) + 1);
         this.footprint = this.footprint.filter((each) => !touches.includes(each));
-        this.touch(read(resources.of('document', refusal.key)));
+        for (const { key, ifVersion } of checked) {
+          if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
+        }
         this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
         throw refusal;
       }
