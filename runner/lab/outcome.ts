@@ -33,9 +33,7 @@ export function outcomeOf(world: World, onLook: (resource: number) => void = () 
     messages: <T>(queue: string) => {
       const found = messages.filter((each) => each.queue === queue);
       for (const { resource } of found) onLook(resource);
-      return found
-        .map((each) => recordOf<T>(each))
-        .toSorted((a, b) => compare(a.messageId, b.messageId) || compare(a.sentBy, b.sentBy));
+      return found.map((each) => recordOf<T>(each)).toSorted(byIdAndSender);
     },
     api: <T>(host: string) => {
       lookAtApi(host);
@@ -43,7 +41,9 @@ export function outcomeOf(world: World, onLook: (resource: number) => void = () 
     },
     calls: (host) => {
       lookAtApi(host);
-      return apiCalls.get(host) ?? [];
+      return (apiCalls.get(host) ?? [])
+        .toSorted((a, b) => compare(a.concerns, b.concerns))
+        .map(({ request, response, by }) => ({ request, response, by }));
     },
     faults: (kind) => faults.get(kind) ?? 0,
     refusedCommits: world.refusedCommits,
@@ -64,6 +64,15 @@ function recordOf<T>(message: Message): MessageRecord<T> {
     state: state === 'completed' || state === 'dead-lettered' ? state : 'waiting',
     ...(reason !== undefined && { reason }),
   };
+}
+
+/** One sender may send twice under one id, and the order in which those arrived is nobody's business. */
+function byIdAndSender(a: MessageRecord, b: MessageRecord): number {
+  return (
+    compare(a.messageId, b.messageId) ||
+    compare(a.sentBy, b.sentBy) ||
+    compare(JSON.stringify(a), JSON.stringify(b))
+  );
 }
 
 function compare(a = '', b = ''): number {

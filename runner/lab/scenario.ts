@@ -154,7 +154,10 @@ export interface Outcome {
   messages<T>(queue: string): readonly MessageRecord<T>[];
   /** What the third party knows. */
   api<T>(host: string): T;
-  /** Every request that took effect at the third party, in its order, with the answer. */
+  /**
+   * Every request that took effect at the third party, with the answer; in its order, but what `concerns`
+   * tells apart comes one after the other.
+   */
   calls(host: string): readonly ApiCall[];
   /** How many faults of the kind this execution had. */
   faults(kind: FaultKind): number;

@@ -226,7 +226,7 @@ export class World implements Running {
   readonly processes: Process[];
   readonly people: Person[];
   readonly apiStates = new Map<string, unknown>();
-  readonly apiCalls = new Map<string, ApiCall[]>();
+  readonly apiCalls = new Map<string, (ApiCall & { readonly concerns: string })[]>();
   /** Filled only when recording. */
   readonly steps: Step[] = [];
   readonly faults = new Map<FaultKind, number>();
@@ -1044,7 +1044,7 @@ export class World implements Running {
         webhooks += 1;
       };
       const response = clone(api.handle(clone(request), { state, webhook }));
-      this.apiCalls.get(host)?.push({ request, response, by: task.lane });
+      this.apiCalls.get(host)?.push({ request, response, by: task.lane, concerns });
       const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
       this.tellCall(task, host, label, place, answerText(response), changes);
       return response;
