@@ -37,6 +37,8 @@ export const variants = {
   unavailable: 8,
   /** Settled, and delivered once more all the same. */
   onceMore: 9,
+  /** The clock of a process is ahead of the others. */
+  ahead: 10,
 } as const;
 
 /** A delivery is not a call that goes this way or that: its variants say who gets the message. */

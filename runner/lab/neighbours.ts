@@ -93,6 +93,7 @@ const faultNames: Readonly<Record<number, string>> = {
   [variants.answerLost]: 'the loss of the answer',
   [variants.unavailable]: 'the refusal',
   [variants.onceMore]: 'the second delivery',
+  [variants.ahead]: 'the difference between the clocks',
 };
 
 function nameOf(steps: readonly Step[], event: number): string | undefined {

@@ -254,6 +254,7 @@ export class World implements Running {
   private actor: Actor | undefined;
   private time = beginning;
   private ticks = 0;
+  private readonly clocks: number;
   private clocksToSet: number;
   private mistake: MistakeError | undefined;
   private failure: { readonly error: unknown } | undefined;
@@ -277,7 +278,8 @@ export class World implements Running {
       ahead: 0,
     }));
     this.people = program.visitors.map((plan) => ({ plan, answers: [], madeMessages: 0 }));
-    this.clocksToSet = scenario.clockSkewSeconds ? this.processes.length : 0;
+    this.clocks = scenario.clockSkewSeconds ? this.processes.length : 0;
+    this.clocksToSet = this.clocks;
     for (const host in scenario.apis) {
       this.apiStates.set(host, clone(scenario.apis[host]?.state));
       this.apiCalls.set(host, []);
@@ -328,7 +330,7 @@ export class World implements Running {
     const moves: Move[] = [];
     if (this.clocksToSet > 0) {
       const clock = this.program.names.child(3).child(this.clocksToSet);
-      return [clock.move(variants.ok), clock.move(variants.crash)];
+      return [clock.move(variants.ok), clock.move(variants.ahead)];
     }
     const { pending, actor } = this;
     let others = 0;
@@ -373,6 +375,8 @@ export class World implements Running {
     const before = this.actor;
     runAs(this);
     const pending = this.withdraw(move.name);
+    // All else comes after the clocks were set.
+    if (this.clocksToSet === 0) this.causes.push(this.clocks - 1);
     if (pending) this.performCall(pending, move.variant);
     else if (this.clocksToSet > 0) this.setClock(move.variant);
     else {
@@ -696,6 +700,7 @@ export class World implements Running {
   private setClock(variant: number): void {
     const process = this.processes[this.processes.length - this.clocksToSet]!;
     this.clocksToSet -= 1;
+    this.barrier = true;
     if (variant === variants.ok) return;
     const seconds = this.program.scenario.clockSkewSeconds ?? 0;
     process.ahead = seconds * 1_000;
