@@ -56,11 +56,12 @@ export async function explore(
   breathe: Breathe,
 ): Promise<Exploration> {
   const program = await slice(() => loadProgram(scenario, subject));
-  try {
-    return await exploreProgram(program, seed, breathe);
-  } catch (error) {
-    if (!(error instanceof BeginAgain)) throw error;
-    return exploreProgram(program, seed, breathe);
+  for (;;) {
+    try {
+      return await exploreProgram(program, seed, breathe);
+    } catch (error) {
+      if (!(error instanceof BeginAgain)) throw error;
+    }
   }
 }
 
@@ -94,6 +95,7 @@ async function searchAll(
   most: number,
   breathe: Breathe,
 ): Promise<Coverage['kind']> {
+  const { timeIsSeen } = program;
   const search = openSearch(program);
   let kind: Coverage['kind'] | undefined;
   while (!kind) {
@@ -101,6 +103,8 @@ async function searchAll(
       do {
         if (tally.schedules >= most) return void (kind = 'bounded');
         const run = toldWithItsLine(program, () => search.next());
+        // What was run before had taken steps for independent that are not.
+        if (program.timeIsSeen !== timeIsSeen) throw new BeginAgain();
         if (!run) return void (kind = 'exhaustive');
         if (run.complete) tally.add(run);
         else tally.cutShort();
@@ -293,6 +297,7 @@ function toldWithItsLine<T>(program: Program, work: () => T): T {
   }
 }
 
+/** Something was learned about the program that makes what was explored so far worthless; at most once each. */
 class BeginAgain extends Error {}
 
 /** So long a slice of work is, in ms: Ctrl-C and budgets are heard in between. */

@@ -17,6 +17,8 @@ export interface Program {
   servicesAreShared: boolean;
   /** Everything that the clocks are. */
   readonly time: number;
+  /** Somebody looks at a clock or sets one: only then do steps depend on each other because of the time. */
+  timeIsSeen: boolean;
   /** How many faults of each kind one execution may have. */
   readonly bounds: ReadonlyMap<FaultKind, number>;
 }
@@ -96,6 +98,7 @@ export function loadProgram(scenario: Scenario, subject: Subject): Program {
     messageResources: new Map(),
     servicesAreShared: false,
     time: resources.of('time', ''),
+    timeIsSeen: false,
     bounds,
   };
 }

@@ -303,7 +303,7 @@ export class World implements Running {
   }
 
   now(): number {
-    this.touch(read(this.program.time));
+    this.lookAtTime();
     return this.time + (this.actor && 'ahead' in this.actor ? this.actor.ahead : 0);
   }
 
@@ -660,7 +660,7 @@ export class World implements Running {
     message.deliveries += 1;
     message.next = message.name.child(message.deliveries + 1);
     message.state = 'locked';
-    message.lockedUntil = this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
+    message.lockedUntil = this.lockEnds();
     const again =
       message.deliveries === 1 ? '' : ` again (${message.deliveries}): ${message.because}`;
     this.tell({
@@ -708,9 +708,20 @@ export class World implements Running {
   }
 
   private advanceTo(time: number): void {
-    if (time <= this.time) return;
-    this.time = time;
-    this.touch(write(this.program.time));
+    const isLater = time > this.time;
+    if (isLater) this.time = time;
+    if (this.program.timeIsSeen) this.touch((isLater ? write : read)(this.program.time));
+  }
+
+  private lookAtTime(): void {
+    this.program.timeIsSeen = true;
+    this.touch(read(this.program.time));
+  }
+
+  /** When a lock that begins now will run out. */
+  private lockEnds(): number {
+    if (this.program.timeIsSeen) this.touch(read(this.program.time));
+    return this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
   }
 
   private touch(resource: number): void {
@@ -991,6 +1002,7 @@ export class World implements Running {
     { messageId = '', type, body, headers = {}, delaySeconds = 0 }: Outgoing,
     sentBy: string | undefined,
   ): Message {
+    if (delaySeconds > 0) this.lookAtTime();
     const message: Message = {
       name,
       queue,
@@ -1124,6 +1136,8 @@ export class World implements Running {
 
   private deliveryOf(task: Task, held: Held): Delivery {
     const { message } = held;
+    const { lockedUntil } = message;
+    const lookAtTime = (): void => this.lookAtTime();
     const settleAs = (how: Settlement, reason?: string): Promise<void> => {
       const label = `${how} ${message.messageId}`;
       const touches = [write(message.resource)];
@@ -1137,7 +1151,10 @@ export class World implements Running {
       body: clone(message.body),
       headers: clone(message.headers),
       deliveryCount: message.deliveries,
-      lockedUntil: message.lockedUntil,
+      get lockedUntil() {
+        lookAtTime();
+        return lockedUntil;
+      },
       complete: () => settleAs('complete'),
       abandon: () => settleAs('abandon'),
       deadLetter: (reason) => settleAs('dead-letter', reason),
@@ -1160,7 +1177,7 @@ export class World implements Running {
       throw new LockLostError(message.messageId);
     }
     if (how === 'renew') {
-      message.lockedUntil = this.time + (this.program.scenario.lockSeconds ?? 30) * 1_000;
+      message.lockedUntil = this.lockEnds();
       held.canExpire = true;
       this.tellCall(task, 'broker', label, place, undefined);
       return;
