@@ -12,7 +12,7 @@ export interface Resources {
   beginningWith(kind: ResourceKind, prefix: string): readonly number[];
 }
 
-export type ResourceKind = 'memory' | 'document' | 'api' | 'time';
+export type ResourceKind = 'memory' | 'life' | 'document' | 'api' | 'time';
 
 export function openResources(): Resources & { fresh(): number } {
   const known = new Map<ResourceKind, Map<string, number>>();

@@ -1,3 +1,5 @@
+import type { FaultKind } from './verdict.ts';
+
 /**
  * Names for everything that can happen, by its causes: 'the second call of the handler that took up the
  * first delivery of the message that …'. The same thing has the same name in every execution of one
@@ -56,6 +58,23 @@ export function receiverOf({ variant }: Move): number | undefined {
 export function isFault({ variant }: Move): boolean {
   return variant !== variants.ok && variant < firstDelivery;
 }
+
+/** Of which kind a fault is; undefined for what is none. */
+export function faultOf({ variant }: Move): FaultKind | undefined {
+  return kinds[variant];
+}
+
+const kinds: Readonly<Record<number, FaultKind>> = {
+  [variants.crash]: 'crash',
+  [variants.crashInFlight]: 'crash',
+  [variants.unknownAndLost]: 'unknown outcome',
+  [variants.unknownAndDone]: 'unknown outcome',
+  [variants.unknownInFlight]: 'unknown outcome',
+  [variants.lockExpires]: 'lock expiry',
+  [variants.answerLost]: 'lost response',
+  [variants.unavailable]: 'unavailable',
+  [variants.onceMore]: 'duplicate delivery',
+};
 
 export function openNames(): Name {
   return makeName();

@@ -32,6 +32,8 @@ export interface ProcessPlan {
   readonly queues: ReadonlyMap<string, Target>;
   /** The resource that all steps of the process write. */
   readonly memory: number;
+  /** The resource that a crash writes, and what it prevents reads. */
+  readonly life: number;
 }
 
 export interface RoutePlan {
@@ -60,6 +62,7 @@ export function loadProgram(scenario: Scenario, subject: Subject): Program {
     letter: letterOf(index),
     ...planOf(bindings),
     memory: resources.of('memory', name),
+    life: resources.of('life', name),
   }));
   const visitors = Object.entries(scenario.traffic ?? {}).map(([name, act]) => ({
     name,

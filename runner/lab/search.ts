@@ -6,8 +6,9 @@
  */
 import { dependent, write, type Footprint } from './footprint.ts';
 import { happensBefore, type HappensBefore } from './happens-before.ts';
-import { deliveryTo, type Move } from './moves.ts';
+import { deliveryTo, faultOf, receiverOf, type Move } from './moves.ts';
 import type { Program } from './program.ts';
+import type { FaultKind } from './verdict.ts';
 import { insert, type Footstep, type WakeupTree } from './wakeup-tree.ts';
 import { World, type Message, type Offer, type Process } from './world.ts';
 
@@ -30,8 +31,10 @@ interface Node extends Footstep {
   footprint: Footprint;
   causes: readonly number[];
   barrier: boolean;
-  /** Calls that could have been made here and no longer can. */
-  killed: readonly Footstep[];
+  /** The events that it races with. */
+  races: readonly number[] | undefined;
+  /** What could have happened here and no longer can: the other ways of the call, and calls that it ended. */
+  instead: readonly Footstep[];
   /** What was explored from here, or from before and is independent of all since. */
   readonly asleep: Footstep[];
   readonly tree: WakeupTree;
@@ -46,9 +49,8 @@ export function openSearch(program: Program): Search {
       if (begun && !goBack(path)) return undefined;
       begun = true;
       const world = new World(program, false);
-      const fresh = Math.max(0, path.length - 1);
       const complete = run(world, path);
-      note(world, path, fresh);
+      note(world, path);
       return { world, schedule: path.map(({ move }) => move), complete };
     },
   };
@@ -86,33 +88,47 @@ function run(world: World, path: Node[]): boolean {
     if (move && !enabled.includes(move)) {
       throw new Error('the search expected a move that is not possible: a dependency is missing');
     }
-    const rest: WakeupTree = tree;
-    if (!move) {
-      const awake = enabled.filter((each) => !asleep.some((sleeper) => sleeper.move === each));
-      [move] = awake;
-      if (!move) return false;
-      // However this call can go, each way leads elsewhere.
-      for (const each of awake) {
-        if (each !== move && each.name === move.name) {
-          rest.push({ move: each, footprint: world.footprintOf(each), tree: [] });
-        }
-      }
-    }
-    last = { move, footprint: [], causes: [], barrier: false, killed: [], asleep, tree: rest };
+    move ??= enabled.find((each) => !asleep.some((sleeper) => sleeper.move === each));
+    if (!move) return false;
+    last = nodeOf(move, asleep, tree);
     path.push(last);
     perform(world, last, enabled);
     tree = branch?.tree ?? [];
   }
 }
 
+/** What shows only when the step is made is filled in then. */
+function nodeOf(move: Move, asleep: Footstep[], tree: WakeupTree): Node {
+  return {
+    move,
+    footprint: none,
+    causes: none,
+    barrier: false,
+    races: undefined,
+    instead: none,
+    asleep,
+    tree,
+  };
+}
+
+const none: readonly never[] = [];
+
 function perform(world: World, node: Node, enabled: readonly Move[]): void {
-  world.perform(node.move);
+  const { move } = node;
+  const instead: Footstep[] = [];
+  // Who else could have got a message is found out below.
+  if (receiverOf(move) === undefined) {
+    for (const each of enabled) {
+      if (each === move || each.name !== move.name) continue;
+      instead.push({ move: each, footprint: world.footprintOf(each) });
+    }
+  }
+  world.perform(move);
   node.footprint = world.footprint;
   node.causes = world.causes;
   node.barrier = world.barrier;
-  node.killed = world.killed.flatMap(({ name, footprint }) =>
-    enabled.filter((move) => move.name === name).map((move) => ({ move, footprint })),
-  );
+  node.races = undefined;
+  node.instead = world.killed.length === 0 ? instead : [...instead, ...world.killed];
 }
 
 function stillAsleep({ asleep, move, footprint }: Node): Footstep[] {
@@ -121,54 +137,85 @@ function stillAsleep({ asleep, move, footprint }: Node): Footstep[] {
   );
 }
 
-/** Notes at each point what must be explored from there because of what happened from `fresh` on. */
-function note(world: World, path: readonly Node[], fresh: number): void {
+/**
+ * Notes at each point what must be explored from there because of what happened. Also of events that were
+ * there before: what follows them is new, and a sequence is all that could have happened without an event.
+ */
+function note(world: World, path: readonly Node[]): void {
+  const { bounds } = world.program;
   const order = happensBefore(path);
-  const positions = new Map<Move, number>();
-  path.forEach(({ move }, index) => positions.set(move, index));
+  const faults = path.flatMap(({ move }, event) => {
+    const kind = faultOf(move);
+    return kind === undefined ? [] : [{ event, kind }];
+  });
 
-  const explore = (at: number, sequence: readonly Footstep[]): void => {
-    const { tree, asleep } = path[at]!;
-    insert(tree, asleep, sequence, (move) => (positions.get(move) ?? -1) > at);
+  const without = (at: number, other: number): Without => {
+    const isGone = (event: number): boolean =>
+      order.before(at, event) || event === other || (other >= 0 && order.before(other, event));
+    const sequence: Footstep[] = [];
+    for (let event = at + 1; event < path.length; event += 1) {
+      if (!isGone(event)) sequence.push(path[event]!);
+    }
+    const left = faults.filter(({ event }) => event !== at && (event < at || !isGone(event)));
+    return { at, sequence, faults: left.map(({ kind }) => kind) };
   };
 
-  for (let event = fresh; event < path.length; event += 1) {
-    for (const racing of order.racesWith(event)) {
-      const sequence: Footstep[] = [];
-      for (let each = racing + 1; each < path.length; each += 1) {
-        if (each !== event && !order.before(racing, each)) sequence.push(path[each]!);
-      }
-      explore(racing, [...sequence, path[event]!]);
-    }
-    for (const killed of path[event]!.killed) explore(event, [killed]);
+  const explore = ({ at, sequence, faults: others }: Without, instead: Footstep): void => {
+    // Else it is found where one of the other faults does not happen.
+    if (!isAllowed(instead, others, bounds)) return;
+    const { tree, asleep } = path[at]!;
+    const all = [...others, faultOf(instead.move)];
+    sequence.push(instead);
+    insert(tree, asleep, sequence, (step) => isAllowed(step, all, bounds));
+    sequence.pop();
+  };
+
+  const withoutOne: (Without | undefined)[] = [];
+  for (const [event, node] of path.entries()) {
+    node.races ??= order.racesWith(event);
+    for (const at of node.races) explore((withoutOne[at] ??= without(at, -1)), node);
+    if (node.instead.length === 0) continue;
+    const here = (withoutOne[event] ??= without(event, -1));
+    for (const instead of node.instead) explore(here, instead);
   }
-  for (const { at, given, move, footprint } of deliveriesInstead(world.offers, order, fresh)) {
-    const sequence: Footstep[] = [];
-    for (let each = at + 1; each <= given; each += 1) {
-      if ((each === given || order.before(each, given)) && !order.before(at, each)) {
-        sequence.push(path[each]!);
-      }
-    }
-    explore(at, [...sequence, { move, footprint }]);
+  for (const { at, other, ...delivery } of deliveriesInstead(world.offers, order)) {
+    explore(without(at, other), delivery);
   }
+}
+
+/** Whether one execution may have this fault beside the others. */
+function isAllowed(
+  { move }: Footstep,
+  others: readonly (FaultKind | undefined)[],
+  bounds: Program['bounds'],
+): boolean {
+  const kind = faultOf(move);
+  if (kind === undefined) return true;
+  let count = 0;
+  for (const other of others) if (other === kind) count += 1;
+  return count < (bounds.get(kind) ?? 0);
+}
+
+/** All that could have happened from a point on without its event. */
+interface Without {
+  readonly at: number;
+  readonly sequence: Footstep[];
+  /** Also those before the point. */
+  readonly faults: readonly FaultKind[];
 }
 
 interface Instead extends Footstep {
   /** The event in whose place it could have happened. */
   readonly at: number;
-  /** The event that made it possible. */
-  readonly given: number;
+  /** The later event that it would make impossible, too; -1 for none. */
+  readonly other: number;
 }
 
 /**
  * Whoever takes a message or keeps a process busy keeps another delivery from happening, which then may
  * never show up in this execution at all.
  */
-function* deliveriesInstead(
-  offers: readonly Offer[],
-  order: HappensBefore,
-  fresh: number,
-): Iterable<Instead> {
+function* deliveriesInstead(offers: readonly Offer[], order: HappensBefore): Iterable<Instead> {
   for (const taken of offers) {
     const at = taken.takenBy;
     if (at === undefined) continue;
@@ -176,7 +223,6 @@ function* deliveriesInstead(
       if (other === taken || isProcess(other.of) === isProcess(taken.of)) continue;
       const { since, takenBy } = other;
       if (takenBy === at || (takenBy !== undefined && takenBy < at)) continue;
-      if (at < fresh && since < fresh) continue;
       if (since === at || (since > at && order.before(at, since))) continue;
       const [message, process] = isProcess(taken.of)
         ? [other, taken.of]
@@ -184,7 +230,12 @@ function* deliveriesInstead(
       const { queue, resource } = message.of as Message;
       if (!process.plan.queues.has(queue)) continue;
       const move = message.delivery!.move(deliveryTo(process.plan.index));
-      yield { at, given: since, move, footprint: [write(resource), write(process.plan.memory)] };
+      yield {
+        at,
+        other: takenBy ?? -1,
+        move,
+        footprint: [write(resource), write(process.plan.memory)],
+      };
     }
   }
 }

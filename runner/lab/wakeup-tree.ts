@@ -21,20 +21,20 @@ export type WakeupTree = Branch[];
 
 /**
  * Adds a sequence, unless what is asleep or what the tree already holds covers it.
- * @param bound  whether a move that is not in the sequence is bound to be made after it
+ * @param fits  whether a step that is not in the sequence may be made together with it
  */
 export function insert(
   tree: WakeupTree,
   asleep: readonly Footstep[],
   sequence: readonly Footstep[],
-  bound: (move: Move) => boolean,
+  fits: (step: Footstep) => boolean,
 ): void {
-  if (asleep.some((each) => canComeFirst(each, sequence, bound))) return;
+  if (asleep.some((each) => canComeFirst(each, sequence, fits))) return;
   let branches = tree;
   let rest = sequence;
   while (rest.length > 0) {
     const same = rest;
-    const branch = branches.find((each) => canComeFirst(each, same, bound));
+    const branch = branches.find((each) => canComeFirst(each, same, fits));
     if (!branch) {
       branches.push(chain(rest));
       return;
@@ -50,18 +50,23 @@ export function insert(
 function canComeFirst(
   step: Footstep,
   sequence: readonly Footstep[],
-  bound: (move: Move) => boolean,
+  fits: (step: Footstep) => boolean,
 ): boolean {
-  for (const each of sequence) {
-    if (each.move === step.move) return true;
-    if (each.move.name === step.move.name || dependent(each.footprint, step.footprint))
-      return false;
-  }
-  return bound(step.move);
+  const index = sequence.findIndex(({ move }) => move === step.move);
+  const earlier = index < 0 ? sequence : sequence.slice(0, index);
+  // What was made in the sequence is known better than what is yet to be made, as its last step is.
+  const isMade = index >= 0 && index < sequence.length - 1;
+  const { footprint } = isMade ? sequence[index]! : step;
+  const isFree = earlier.every(
+    (each) => each.move.name !== step.move.name && !dependent(each.footprint, footprint),
+  );
+  return isFree && (index >= 0 || fits(step));
 }
 
 function chain(sequence: readonly Footstep[]): Branch {
-  const [first, ...rest] = sequence;
-  if (!first) throw new Error('a branch begins with a move');
-  return { ...first, tree: rest.length === 0 ? [] : [chain(rest)] };
+  let tree: WakeupTree = [];
+  for (const { move, footprint } of sequence.toReversed()) tree = [{ move, footprint, tree }];
+  const [branch] = tree;
+  if (!branch) throw new Error('a branch begins with a move');
+  return branch;
 }

@@ -131,9 +131,9 @@ function take(offering: Message | Process, event: number): void {
   offering.offer = undefined;
 }
 
-/** A call that waited and can no longer happen. */
+/** What could have happened and no longer can, and what it would have touched. */
 export interface Killed {
-  readonly name: Name;
+  readonly move: Move;
   readonly footprint: Footprint;
 }
 
@@ -391,15 +391,10 @@ export class World implements Running {
     this.comeToRest();
   }
 
-  /** What a move would touch at most. */
+  /** What a move would touch at most, apart from the time. */
   footprintOf(move: Move): Footprint {
     const pending = this.pending.find(({ name }) => name === move.name);
-    if (pending) {
-      const crashes = move.variant === variants.crash || move.variant === variants.crashInFlight;
-      return crashes && pending.task
-        ? [...pending.footprint, write(pending.task.memory)]
-        : pending.footprint;
-    }
+    if (pending) return touchedBy(pending, move.variant);
     const message = this.messages.find(({ next }) => next === move.name);
     const receiver = this.processes[receiverOf(move) ?? -1];
     return message && receiver ? [write(message.resource), write(receiver.plan.memory)] : [];
@@ -420,6 +415,11 @@ export class World implements Running {
       return each;
     }
     return undefined;
+  }
+
+  private kill(pending: Pending, moves: readonly Move[]): void {
+    const ways = moves.map((move) => ({ move, footprint: touchedBy(pending, move.variant) }));
+    this.killed = [...this.killed, ...ways];
   }
 
   // Faults
@@ -445,7 +445,9 @@ export class World implements Running {
     if (kind === 'answer' && task?.requester?.memory !== undefined && this.has('lost response')) {
       moves.push(name.move(variants.answerLost));
     }
-    const completes = kind === 'settle' && pending.label.startsWith('complete');
+    // Whoever has lost the lock completes nothing that the broker could forget.
+    const completes =
+      kind === 'settle' && pending.label.startsWith('complete') && isLocked(task!.held!);
     if ((completes || kind === 'webhook') && this.has('duplicate delivery')) {
       moves.push(name.move(variants.onceMore));
     }
@@ -465,19 +467,17 @@ export class World implements Running {
     const { task, label } = pending;
     this.causes.push(pending.issuedBy, pending.readySince?.() ?? -1);
     this.actor = task?.actor;
-    this.footprint = pending.footprint;
-    if (task?.held && variant !== variants.lockExpires) task.held.canExpire = false;
+    this.footprint = touchedBy(pending, variant);
+    if (task?.held) task.held.canExpire = false;
     switch (variant) {
       case variants.ok:
         this.finish(pending);
         return;
       case variants.crash:
-        this.spend('crash');
         this.tellFault(task, `crash before ${label}`, pending.at);
         this.crash(task?.actor as Process);
         return;
       case variants.crashInFlight:
-        this.spend('crash');
         this.tellFault(task, `crash while ${label} is on its way`, pending.at);
         this.crash(task?.actor as Process);
         this.putInFlight(pending);
@@ -563,13 +563,15 @@ export class World implements Running {
   }
 
   private crash(process: Process): void {
-    this.touch(write(process.plan.memory));
     for (let index = this.pending.length - 1; index >= 0; index -= 1) {
-      const { task, name, footprint } = this.pending[index]!;
-      if (task?.actor !== process) continue;
-      this.killed = [...this.killed, { name, footprint }];
+      const pending = this.pending[index]!;
+      if (pending.task?.actor !== process) continue;
+      const ways = [pending.name.move(variants.ok)];
+      this.addFaults(pending, ways);
+      this.kill(pending, ways);
       this.pending.splice(index, 1);
     }
+    this.spend('crash');
     process.instance = undefined;
     process.busy = undefined;
     take(process, this.event);
@@ -581,14 +583,12 @@ export class World implements Running {
       if (held && !held.settled) {
         this.release(held, `its lock ran out after ${process.plan.name} crashed`, true);
       }
-      if (requester?.memory !== undefined) this.touch(write(requester.memory));
       requester?.lost();
     }
   }
 
   private expire(pending: Pending): void {
     const held = pending.task!.held!;
-    held.canExpire = false;
     this.advanceTo(held.message.lockedUntil);
     const { lane } = pending.task!;
     this.tellFault(
@@ -613,7 +613,6 @@ export class World implements Running {
     }
     const { held } = pending.task!;
     this.finish(pending);
-    if (held!.message.state !== 'completed') return;
     held!.message.state = 'waiting';
     held!.message.because = 'the broker had lost that it was completed';
     held!.message.lapsed = false;
@@ -621,9 +620,9 @@ export class World implements Running {
   }
 
   /** Gives a message back to its queue, or to the dead-letter queue when it had its deliveries. */
-  private release({ message, lock }: Held, because: string, lapsed: boolean): void {
-    if (message.state !== 'locked' || message.deliveries !== lock) return;
-    this.touch(write(message.resource));
+  private release(held: Held, because: string, lapsed: boolean): void {
+    const { message } = held;
+    if (!isLocked(held)) return;
     message.since = this.event;
     if (message.deliveries >= (this.program.scenario.deliveriesMost ?? 3)) {
       message.state = 'dead-lettered';
@@ -838,6 +837,7 @@ export class World implements Running {
     const keys = requester.looksAt(response);
     const { resources } = this.program;
     const footprint = keys.map((key) => read(resources.of('document', key)));
+    footprint.push(read((task.actor as Process).plan.life));
     if (requester.memory !== undefined) footprint.push(write(requester.memory));
     const text = answerText(response);
     this.pending.push({
@@ -1172,7 +1172,7 @@ export class World implements Running {
     const held = task.held!;
     const { message } = held;
     const label = `${how} ${message.messageId}`;
-    if (message.state !== 'locked' || message.deliveries !== held.lock || held.settled) {
+    if (!isLocked(held)) {
       this.tellCall(task, 'broker', label, place, 'refused: its lock was lost');
       throw new LockLostError(message.messageId);
     }
@@ -1182,13 +1182,14 @@ export class World implements Running {
       this.tellCall(task, 'broker', label, place, undefined);
       return;
     }
-    held.settled = true;
     message.since = this.event;
     if (how === 'abandon') {
       this.tellCall(task, 'broker', label, place, undefined);
       this.release(held, `${task.lane} had abandoned it`, false);
+      held.settled = true;
       return;
     }
+    held.settled = true;
     message.state = how === 'complete' ? 'completed' : 'dead-lettered';
     message.reason = reason;
     const effect = reason === undefined ? undefined : JSON.stringify(reason);
@@ -1339,6 +1340,40 @@ export class World implements Running {
       ],
     };
   }
+}
+
+/** Whether the lock of this delivery still holds: an expired one stays so, whatever the message does then. */
+function isLocked({ message, lock, settled }: Held): boolean {
+  return message.state === 'locked' && message.deliveries === lock && !settled;
+}
+
+/** What a call touches that goes this way: one that never arrives touches nothing that it was meant for. */
+function touchedBy({ footprint, task }: Pending, variant: number): Footprint {
+  switch (variant) {
+    case variants.crash:
+    case variants.crashInFlight:
+      return endOf(task!.actor as Process);
+    case variants.unknownAndLost:
+    case variants.unknownInFlight:
+    case variants.unavailable:
+      return [write(task!.memory)];
+    case variants.lockExpires:
+      return [write(task!.memory), write(task!.held!.message.resource)];
+    case variants.answerLost:
+      return [read((task!.actor as Process).plan.life), write(task!.requester!.memory!)];
+    default:
+      return footprint;
+  }
+}
+
+/** What a crash of the process touches. */
+function endOf({ plan, tasks }: Process): Footprint {
+  const touched = [write(plan.memory), write(plan.life)];
+  for (const { held, requester } of tasks) {
+    if (held && isLocked(held)) touched.push(write(held.message.resource));
+    if (requester?.memory !== undefined) touched.push(write(requester.memory));
+  }
+  return touched;
 }
 
 /** The name that the next call of a task will have. */
