@@ -8,6 +8,11 @@ const depthMost = 40;
  * each step. @throws DataCloneError for functions and symbols
  */
 export function clone<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) {
+    return typeof value === 'function' || typeof value === 'symbol'
+      ? structuredClone(value)
+      : value;
+  }
   return isPlain(value, 0) ? (copyOf(value) as T) : structuredClone(value);
 }
 

@@ -1,10 +1,13 @@
 /** One scenario, explored as far as its limits allow: counts, goals, and the story of each broken promise. */
 import { isFault, type Move } from './moves.ts';
+import type { Footprint } from './footprint.ts';
 import { happensBefore } from './happens-before.ts';
+import { watchLanguage, type Leftover } from './leftovers.ts';
 import { MistakeError } from './mistake.ts';
 import { nearestThatKeeps } from './neighbours.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram, type Program } from './program.ts';
+import { hearingRejections } from './rejections.ts';
 import { drawing } from './sampling.ts';
 import type { Outcome, Scenario } from './scenario.ts';
 import {
@@ -12,16 +15,18 @@ import {
   execute,
   following,
   isLess,
+  run,
   shrink,
   type Cost,
   type Executed,
 } from './schedule.ts';
 import { openSearch } from './search.ts';
+import { callSite } from './source-line.ts';
 import type { Subject } from './subject.ts';
-import { ledElsewhere } from './telling.ts';
-import { tokenOf } from './token.ts';
-import type { Coverage, FaultKind, Story } from './verdict.ts';
-import type { World } from './world.ts';
+import { ledElsewhere, leftBehind } from './telling.ts';
+import { tokenOf, type Signature } from './token.ts';
+import type { Coverage, FaultKind, SourceLine, Story } from './verdict.ts';
+import { canStep, forgetOwners, type World } from './world.ts';
 
 export interface Exploration {
   readonly coverage: Coverage;
@@ -39,7 +44,17 @@ export interface Breach {
 /** Called between two executions with the number of schedules so far; the search waits for it. */
 export type Breathe = (schedules: number) => void | Promise<void>;
 
+export interface ExploreOptions {
+  /** Of what is drawn by chance. */
+  readonly seed: number;
+  readonly breathe: Breathe;
+  /** For replay tokens, where it is not the scenario's own. */
+  readonly signature?: Signature;
+}
+
 const schedulesMost = 100_000;
+/** On a slow machine the search of one scenario gives up after so long, in ms, rather than be killed. */
+const searchMsMost = 20_000;
 /** After a search that gave up, so many more are drawn by chance. */
 const drawnAfterwards = 3_000;
 /** Schedules that are run a second time, to see that nothing outlives an execution. */
@@ -52,10 +67,9 @@ const repeatedMost = 3;
 export async function explore(
   scenario: Scenario,
   subject: Subject,
-  seed: number,
-  breathe: Breathe,
+  { seed, breathe, signature }: ExploreOptions,
 ): Promise<Exploration> {
-  const program = await slice(() => loadProgram(scenario, subject));
+  const program = await slice(() => loadProgram(scenario, subject, signature));
   for (;;) {
     try {
       return await exploreProgram(program, seed, breathe);
@@ -71,15 +85,23 @@ async function exploreProgram(
   breathe: Breathe,
 ): Promise<Exploration> {
   const tally = openTally(program);
+  const leftover = watchLanguage();
+  const alive = (): void => void breathe(tally.schedules);
+  const check = (): Promise<void> => slice(() => repeat(program, tally, leftover(), alive));
   const { sample, schedulesMost: most = schedulesMost } = program.scenario.search ?? {};
-  const kind =
-    sample === undefined ? await searchAll(program, tally, most, breathe) : ('sampled' as const);
-  const drawn = sample ?? (kind === 'bounded' ? drawnAfterwards : 0);
-  await draw(program, tally, drawn, seed, breathe);
-  const broken = await slice(() => {
-    repeat(program, tally);
-    return tally.breaches();
-  });
+  let kind: Coverage['kind'] = 'sampled';
+  let drawn = sample ?? 0;
+  try {
+    if (sample === undefined) kind = await searchAll(program, tally, most, breathe);
+    if (kind === 'bounded') drawn = drawnAfterwards;
+    await draw(program, tally, drawn, seed, breathe);
+  } catch (error) {
+    // What goes wrong in one execution may come of what another left behind.
+    await check();
+    throw error;
+  }
+  await check();
+  const broken = await slice(() => tally.breaches(alive));
   const coverage: Coverage = {
     scenario: program.scenario.name,
     kind,
@@ -97,16 +119,17 @@ async function searchAll(
 ): Promise<Coverage['kind']> {
   const { timeIsSeen } = program;
   const search = openSearch(program);
+  const until = performance.now() + searchMsMost;
   let kind: Coverage['kind'] | undefined;
   while (!kind) {
     await slice((isOver) => {
       do {
-        if (tally.schedules >= most) return void (kind = 'bounded');
-        const run = toldWithItsLine(program, () => search.next());
+        if (tally.schedules >= most || performance.now() > until) return void (kind = 'bounded');
+        const found = toldWithItsLine(program, () => search.next());
         // What was run before had taken steps for independent that are not.
         if (program.timeIsSeen !== timeIsSeen) throw new BeginAgain();
-        if (!run) return void (kind = 'exhaustive');
-        if (run.complete) tally.add(run);
+        if (!found) return void (kind = 'exhaustive');
+        if (found.complete) tally.add(found.world);
         else tally.cutShort();
       } while (!isOver());
     });
@@ -127,11 +150,9 @@ async function draw(
   while (drawn < schedules) {
     await slice((isOver) => {
       do {
-        const executed = toldWithItsLine(program, () =>
-          execute(program, drawing(drawn, seed, steps)),
-        );
-        steps = Math.max(steps, executed.schedule.length);
-        tally.add(executed);
+        const world = toldWithItsLine(program, () => run(program, drawing(drawn, seed, steps)));
+        steps = Math.max(steps, world.schedule.length);
+        tally.add(world);
         drawn += 1;
       } while (drawn < schedules && !isOver());
     });
@@ -142,10 +163,12 @@ async function draw(
 /** Counts what schedules show, and keeps the simplest that breaks each promise. */
 interface Tally {
   readonly schedules: number;
-  add(run: { readonly world: World; readonly schedule: readonly Move[] }): void;
+  /** @param world  at the end of an execution */
+  add(world: World): void;
   cutShort(): void;
   coverage(): Pick<Coverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
-  breaches(): ReadonlyMap<string, Breach>;
+  /** @param alive  called while the stories are sought */
+  breaches(alive: () => void): ReadonlyMap<string, Breach>;
   /** Some of the schedules, with what they led to. */
   readonly samples: readonly { readonly schedule: readonly Move[]; readonly state: string }[];
 }
@@ -168,22 +191,21 @@ function openTally(program: Program): Tally {
       return schedules;
     },
     samples,
-    add(run) {
+    add(world) {
       schedules += 1;
-      const outcome = outcomeOf(run.world);
+      const outcome = outcomeOf(world);
+      const { schedule } = world;
       if (samples.length < repeatedMost) {
-        samples.push({ schedule: run.schedule, state: stateOf(outcome) });
+        samples.push({ schedule, state: stateOf(outcome) });
       }
       for (const each of broken) {
         if (each.brokenBy(outcome) === undefined) continue;
         each.count += 1;
-        const cost = costOf(run);
-        if (!each.simplest || isLess(cost, each.simplest.cost)) {
-          each.simplest = { cost, schedule: run.schedule };
-        }
+        const cost = costOf(world);
+        if (!each.simplest || isLess(cost, each.simplest.cost)) each.simplest = { cost, schedule };
       }
       for (const goal of goals) if (goal.reached(outcome)) goal.seen += 1;
-      for (const kind of run.world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
+      for (const kind of world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
     },
     cutShort: () => (blocked += 1),
     coverage: () => ({
@@ -196,11 +218,11 @@ function openTally(program: Program): Tally {
       })),
       goals: goals.map(({ goal, seen }) => ({ goal, seen })),
     }),
-    breaches: () =>
+    breaches: (alive) =>
       new Map(
         broken.map(({ promise, brokenBy, count, simplest }) => [
           promise,
-          { count, story: simplest && tell(program, simplest.schedule, brokenBy) },
+          { count, story: simplest && tell(program, simplest.schedule, brokenBy, alive) },
         ]),
       ),
   };
@@ -211,10 +233,20 @@ function stateOf(outcome: Outcome): string {
   return JSON.stringify([outcome.documents(''), outcome.answers().map(({ body }) => body)]);
 }
 
-/** The same schedule leads to the same state, or something outlives an execution. @throws MistakeError */
-function repeat(program: Program, { samples }: Tally): void {
+/**
+ * The same schedule leads to the same state, or something outlives an execution. It is recorded, because
+ * only then it is known whose calls are whose. @throws MistakeError
+ */
+function repeat(
+  program: Program,
+  { samples }: Tally,
+  leftover: Leftover | undefined,
+  alive: () => void,
+): void {
+  if (leftover) throw leftBehindIn(program, samples[0]?.schedule ?? [], leftover);
   for (const { schedule, state } of samples) {
-    const { world, schedule: again } = execute(program, following(schedule));
+    alive();
+    const { world, schedule: again } = withOwners(program, schedule);
     const same =
       again.length === schedule.length &&
       again.every((move, index) => move === schedule[index]) &&
@@ -223,17 +255,34 @@ function repeat(program: Program, { samples }: Tally): void {
   }
 }
 
+/** Runs a schedule again to see on which line something is left to later executions. */
+function leftBehindIn(
+  program: Program,
+  schedule: readonly Move[],
+  { of, name, during }: Leftover,
+): MistakeError {
+  let at: SourceLine | undefined;
+  const note = (): void => void (at ??= callSite(program.subject.folder));
+  try {
+    during(note, () => execute(program, following(schedule), 'steps'));
+  } catch {
+    // Without what it left behind, the code may fail; the line is known by then.
+  }
+  return leftBehind(of, name, at);
+}
+
 /** Simplifies a broken schedule, and runs it once more for the record. */
 function tell(
   program: Program,
   schedule: readonly Move[],
   brokenBy: (outcome: Outcome) => string | undefined,
+  alive: () => void,
 ): Story {
   const isBroken = ({ world }: Executed): boolean => brokenBy(outcomeOf(world)) !== undefined;
-  const { schedule: simplest } = shrink(program, schedule, isBroken);
-  const recorded = execute(program, following(simplest), true);
+  const { schedule: simplest } = shrink(program, schedule, isBroken, alive);
+  const recorded = execute(program, following(simplest), 'steps');
   const so = brokenBy(outcomeOf(recorded.world));
-  const passes = nearestThatKeeps(program, recorded, isBroken);
+  const passes = nearestThatKeeps(program, recorded, isBroken, alive);
   return {
     ...storyOf(program, recorded, brokenBy),
     ...(so !== undefined && { so }),
@@ -254,13 +303,23 @@ export function storyOf(
     const looked = new Set<number>();
     brokenBy(outcomeOf(world, (resource) => looked.add(resource)));
     const order = happensBefore(events);
-    const last = events.flatMap(({ footprint }, event) =>
-      footprint.some((touched) => looked.has(touched >> 1)) || isFault(schedule[event]!)
-        ? [event]
-        : [],
-    );
+    const isLookedAt = (footprint: Footprint): boolean =>
+      footprint.some((touched) => looked.has(touched >> 1));
+    const last = [
+      ...events.flatMap(({ footprint }, event) =>
+        isLookedAt(footprint) || isFault(schedule[event]!) ? [event] : [],
+      ),
+      ...world.missed.flatMap(({ event, footprint }) => (isLookedAt(footprint) ? [event] : [])),
+      // A message that nobody takes up is seen by the promise all the same.
+      ...world.messages.flatMap(({ resource, sentAt }) =>
+        looked.has(resource) && sentAt >= 0 ? [sentAt] : [],
+      ),
+    ];
+    // Where nothing was done that the promise looks at, all that was done is the story.
     const matters = (event: number): boolean =>
-      event < 0 || last.some((each) => each === event || order.before(event, each));
+      event < 0 ||
+      last.length === 0 ||
+      last.some((each) => each === event || order.before(event, each));
     const told = new Set(
       steps.flatMap((step) => (matters(step.event) && 'from' in step ? [step.from, step.to] : [])),
     );
@@ -279,7 +338,7 @@ export function storyOf(
       ...Object.keys(scenario.apis ?? {}),
     ],
     steps,
-    token: tokenOf(scenario, recorded),
+    token: tokenOf(program.signature, recorded),
   };
 }
 
@@ -290,10 +349,18 @@ function toldWithItsLine<T>(program: Program, work: () => T): T {
   } catch (error) {
     if (!(error instanceof MistakeError) || !error.schedule || program.servicesAreShared)
       throw error;
-    execute(program, following(error.schedule), true);
+    withOwners(program, error.schedule);
     // It did not come again: the call that seemed left alone was made with another's services.
     program.servicesAreShared = true;
     throw new BeginAgain();
+  }
+}
+
+function withOwners(program: Program, schedule: readonly Move[]): Executed {
+  try {
+    return execute(program, following(schedule), 'steps and owners');
+  } finally {
+    forgetOwners();
   }
 }
 
@@ -309,7 +376,9 @@ export function slice<T>(work: (isOver: () => boolean) => T): Promise<T> {
     setImmediate(() => {
       const until = performance.now() + sliceMs;
       try {
-        resolve(work(() => performance.now() >= until));
+        if (!canStep())
+          throw new Error('this version of Node cannot empty its queue of microtasks');
+        resolve(hearingRejections(() => work(() => performance.now() >= until)));
       } catch (error) {
         reject(error);
       }

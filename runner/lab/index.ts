@@ -38,6 +38,7 @@ export {
   type Sent,
   type Visitor,
 } from './scenario.ts';
+export { forAll, type ForAll, type Generated } from './generated.ts';
 export { judge } from './judge.ts';
 export type {
   Bound,

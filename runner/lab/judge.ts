@@ -4,19 +4,25 @@
  */
 import { BroadcastChannel } from 'node:worker_threads';
 import { explore, slice, storyOf, type Exploration } from './explore.ts';
+import type { Generated } from './generated.ts';
+import { givenOf } from './given.ts';
 import { MistakeError } from './mistake.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
 import { execute } from './schedule.ts';
 import { loadSubject, type Subject } from './subject.ts';
+import { stopping } from './stops.ts';
 import { followingToken, hashOf, MisfitError, parseToken } from './token.ts';
-import type { PromiseVerdict, Report } from './verdict.ts';
+import type { PromiseVerdict, Report, Story } from './verdict.ts';
 
 interface TestContext {
   readonly task: { readonly meta: { kata?: Report } };
 }
 declare const test: (name: string, body: (context: TestContext) => Promise<void>) => void;
+
+/** A scenario, or one for each input that is generated. */
+type Judged = Scenario | Generated;
 
 const progressEveryMs = 100;
 const seedByDefault = 1;
@@ -25,9 +31,10 @@ const seedByDefault = 1;
  * Registers a test for each promise of the scenarios. All scenarios are explored once, at the first
  * test; a promise that several scenarios make is judged over all of them.
  * The environment says what to do: KATA_SUBJECT names the folder with the files to judge, KATA_SEED the
- * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that.
+ * seed of what is drawn by chance, KATA_REPLAY a token whose schedule is run instead of all that, and with
+ * KATA_INSPECT its handlers stop where they begin, for a debugger.
  */
-export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
+export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
   const { KATA_REPLAY: token } = process.env;
   if (token !== undefined) {
     registerReplay(scenarios, token);
@@ -51,25 +58,40 @@ export function judge(...scenarios: readonly [Scenario, ...Scenario[]]): void {
   }
 }
 
-/** Only the scenario that the token was made in; where none of these was, nothing is registered. */
-function registerReplay(scenarios: readonly Scenario[], text: string): void {
+/**
+ * Only the scenario that the token was made in, as the test `replay`; where none of these was, nothing is
+ * registered, and for a token that cannot be read, the test `misfit`.
+ */
+function registerReplay(scenarios: readonly Judged[], text: string): void {
   const token = parseToken(text);
-  const scenario = 'hash' in token && scenarios.find((each) => hashOf(each) === token.hash);
-  if (!('hash' in token) || !scenario) return;
+  const stops = process.env['KATA_INSPECT'] !== undefined;
+  if (!('hash' in token)) {
+    test('misfit', async ({ task }) => void (task.meta.kata = { misfit: token }));
+    return;
+  }
+  const judged = scenarios.find((each) => signatureOf(each) === token.hash);
+  if (!judged) return;
   test('replay', async ({ task }) => {
     task.meta.kata = await reportOn(() =>
       slice(() => {
-        const program = loadProgram(scenario, subjectOf());
-        const executed = execute(program, followingToken(token), true);
+        const scenario = 'again' in judged ? judged.again(token.input ?? '') : judged;
+        const asItIs = loadProgram(scenario, subjectOf(), token);
+        const program = stops ? loadProgram(scenario, stopping(asItIs), token) : asItIs;
+        const executed = execute(program, followingToken(token), 'steps');
         const outcome = outcomeOf(executed.world);
         const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {
           const so = brokenBy(outcome);
           return so === undefined ? [] : [{ promise, so }];
         });
-        return { replay: { story: storyOf(program, executed), broken } };
+        const given = givenOf(scenario, executed.world);
+        return { replay: { story: storyOf(program, executed), given, broken } };
       }),
     );
   });
+}
+
+function signatureOf(judged: Judged): string {
+  return 'again' in judged ? judged.hash : hashOf(judged);
 }
 
 async function reportOn(work: () => Promise<Report>): Promise<Report> {
@@ -82,7 +104,7 @@ async function reportOn(work: () => Promise<Report>): Promise<Report> {
   }
 }
 
-async function exploreAll(scenarios: readonly Scenario[]): Promise<readonly Exploration[]> {
+async function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
   const subject = subjectOf();
   const seed = Number(process.env['KATA_SEED'] ?? seedByDefault);
   const channel = new BroadcastChannel('kata-progress');
@@ -97,7 +119,10 @@ async function exploreAll(scenarios: readonly Scenario[]): Promise<readonly Expl
   };
   try {
     for (const scenario of scenarios) {
-      const exploration = await explore(scenario, subject, seed, breathe);
+      const exploration =
+        'again' in scenario
+          ? await scenario.explore(subject, seed, breathe)
+          : await explore(scenario, subject, { seed, breathe });
       before += exploration.coverage.schedules;
       explorations.push(exploration);
     }
@@ -119,8 +144,15 @@ function verdictOn(promise: string, explorations: readonly Exploration[]): Promi
   const brokenIn = sum(breaches.map((breach) => breach.count));
   const schedules = sum(judged.map((exploration) => exploration.coverage.schedules));
   const stories = breaches.flatMap((breach) => breach.story ?? []);
-  const [story] = stories.toSorted((a, b) => a.steps.length - b.steps.length);
+  const [story] = stories.toSorted(
+    (a, b) => faultsIn(a) - faultsIn(b) || a.steps.length - b.steps.length,
+  );
   return { promise, holds: brokenIn === 0, brokenIn, schedules, ...(story && { story }) };
+}
+
+/** A story without a crash is told before a shorter one with a crash: it needs less to go wrong. */
+function faultsIn({ steps }: Story): number {
+  return steps.filter(({ kind }) => kind === 'fault').length;
 }
 
 function sum(numbers: readonly number[]): number {

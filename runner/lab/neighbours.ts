@@ -10,8 +10,10 @@ export function nearestThatKeeps(
   program: Program,
   broken: Executed,
   isBroken: (executed: Executed) => boolean,
+  alive: () => void,
 ): string | undefined {
   for (const { words, choose } of neighbours(broken)) {
+    alive();
     const executed = execute(program, choose());
     if (!isBroken(executed)) return words;
   }
@@ -31,6 +33,15 @@ function* neighbours(broken: Executed): Iterable<Neighbour> {
     const noun = faultNames[move.variant] ?? 'the fault';
     const before = schedule.slice(0, index);
     const after = [...before, move.name.move(variants.ok), ...schedule.slice(index + 1)];
+    if (move.variant === variants.ahead) {
+      yield { words: 'when that clock is right', choose: () => following(after) };
+      continue;
+    }
+    // Only a crash is a moment; what else goes wrong with a call goes wrong with that call.
+    if (move.variant !== variants.crash) {
+      yield { words: `without ${noun}`, choose: () => following(after) };
+      continue;
+    }
     yield {
       words: `when ${noun} comes one step later`,
       choose: () => oneStepLater(after, index, move),

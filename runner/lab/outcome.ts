@@ -5,34 +5,35 @@ import type { Document } from './services.ts';
 import type { Message, World } from './world.ts';
 
 /** @param onLook  hears of each resource whose state somebody asks for */
-export function outcomeOf(world: World, onLook: (resource: number) => void = () => {}): Outcome {
+export function outcomeOf(world: World, onLook?: (resource: number) => void): Outcome {
   const { documents, people, messages, apiStates, apiCalls, faults, program } = world;
   const { resources } = program;
   const lookAtApi = (host: string): void => {
-    for (const resource of resources.beginningWith('api', `${host} `)) onLook(resource);
+    if (onLook) for (const each of resources.beginningWith('api', `${host} `)) onLook(each);
   };
   return {
     documents: <T>(prefix: string) => {
+      // Whoever asks for all also sees which are missing.
+      if (onLook) for (const each of resources.beginningWith('document', prefix)) onLook(each);
       const found = documents.all().filter(({ key }) => key.startsWith(prefix));
-      for (const { key } of found) onLook(resources.of('document', key));
       return found as readonly Document<T>[];
     },
     document: <T>(key: string) => {
-      onLook(resources.of('document', key));
+      onLook?.(resources.of('document', key));
       return documents.get(key) as Document<T> | undefined;
     },
     history: <T>(key: string) => {
-      onLook(resources.of('document', key));
+      onLook?.(resources.of('document', key));
       return documents.history(key) as readonly (T | undefined)[];
     },
     answers: (person) => {
       const asked = people.filter(({ plan }) => person === undefined || plan.name === person);
-      for (const { plan } of asked) onLook(plan.memory);
+      for (const { plan } of asked) onLook?.(plan.memory);
       return asked.flatMap(({ answers }) => answers);
     },
     messages: <T>(queue: string) => {
       const found = messages.filter((each) => each.queue === queue);
-      for (const { resource } of found) onLook(resource);
+      for (const { resource } of found) onLook?.(resource);
       return found.map((each) => recordOf<T>(each)).toSorted(byIdAndSender);
     },
     api: <T>(host: string) => {

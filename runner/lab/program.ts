@@ -3,17 +3,20 @@ import { openResources, type Resources } from './footprint.ts';
 import { openNames, type Name } from './moves.ts';
 import type { AuthorsHandler, Bindings, Scenario, Visitor } from './scenario.ts';
 import type { Handler, Instance, Subject } from './subject.ts';
+import { hashOf, type Signature } from './token.ts';
 import type { FaultKind } from './verdict.ts';
 
 export interface Program {
   readonly scenario: Scenario;
+  /** For replay tokens. */
+  readonly signature: Signature;
   readonly subject: Subject;
   readonly processes: readonly ProcessPlan[];
   readonly visitors: readonly VisitorPlan[];
   readonly names: Name;
   readonly resources: Resources & { fresh(): number };
   readonly messageResources: Map<Name, number>;
-  /** Handlers use services that another call was given, so who made a call is known only when recording. */
+  /** Handlers use services that another call was given, so who made a call must be followed. */
   servicesAreShared: boolean;
   /** Everything that the clocks are. */
   readonly time: number;
@@ -54,7 +57,11 @@ export interface VisitorPlan {
 }
 
 /** @throws MistakeError when the learner's files lack a function, or throw while they are loaded */
-export function loadProgram(scenario: Scenario, subject: Subject): Program {
+export function loadProgram(
+  scenario: Scenario,
+  subject: Subject,
+  signature: Signature = { hash: hashOf(scenario) },
+): Program {
   const resources = openResources();
   const processes = Object.entries(scenario.processes).map(([name, bindings], index) => ({
     index,
@@ -93,6 +100,7 @@ export function loadProgram(scenario: Scenario, subject: Subject): Program {
   }
   return {
     scenario,
+    signature,
     subject,
     processes,
     visitors,

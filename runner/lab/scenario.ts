@@ -48,7 +48,7 @@ export type Bindings = Readonly<Record<string, string | AuthorsHandler>>;
 export type AuthorsHandler = (input: never, services: never) => Promise<unknown>;
 
 export interface SearchLimits {
-  /** The exhaustive search gives up after so many schedules. Default: 100,000. */
+  /** The exhaustive search gives up after so many schedules, or 20 seconds. Default: 100,000. */
   readonly schedulesMost?: number;
   /** Instead of searching exhaustively: so many schedules, drawn by chance from the seed. */
   readonly sample?: number;

@@ -3,9 +3,21 @@ import { dependent } from './footprint.ts';
 import type { Happened } from './happens-before.ts';
 import { isFault, variants, type Move } from './moves.ts';
 import type { Program } from './program.ts';
-import { World } from './world.ts';
+import { World, type Notes } from './world.ts';
 
-/** One execution from its beginning to its end. */
+/** Picks the next move; it is one of those enabled. */
+export type Choose = (enabled: readonly Move[], world: World) => Move;
+
+/** Runs one execution from its beginning to its end. @throws MistakeError */
+export function run(program: Program, choose: Choose): World {
+  const world = new World(program, 'none');
+  for (let enabled = world.enabled(); enabled.length > 0; enabled = world.enabled()) {
+    world.perform(choose(enabled, world));
+  }
+  return world;
+}
+
+/** One execution, and all that is needed to change it a little. */
 export interface Executed {
   readonly world: World;
   readonly schedule: readonly Move[];
@@ -15,24 +27,17 @@ export interface Executed {
   readonly enabled: readonly (readonly Move[])[];
 }
 
-/** Picks the next move; it is one of those enabled. */
-export type Choose = (enabled: readonly Move[], world: World) => Move;
-
 /** @throws MistakeError */
-export function execute(program: Program, choose: Choose, recording = false): Executed {
-  const world = new World(program, recording);
-  const schedule: Move[] = [];
+export function execute(program: Program, choose: Choose, notes: Notes = 'none'): Executed {
+  const world = new World(program, notes);
   const events: Happened[] = [];
   const choices: (readonly Move[])[] = [];
-  for (;;) {
-    const enabled = world.enabled();
-    if (enabled.length === 0) return { world, schedule, events, enabled: choices };
-    const move = choose(enabled, world);
+  for (let enabled = world.enabled(); enabled.length > 0; enabled = world.enabled()) {
     choices.push(enabled);
-    schedule.push(move);
-    world.perform(move);
+    world.perform(choose(enabled, world));
     events.push({ footprint: world.footprint, causes: world.causes, barrier: world.barrier });
   }
+  return { world, schedule: world.schedule, events, enabled: choices };
 }
 
 /**
@@ -51,9 +56,9 @@ export function following(guide: readonly Move[]): Choose {
 /** Less is easier to read: faults, then steps, then changes from one actor to another. */
 export type Cost = readonly [faults: number, steps: number, switches: number];
 
-export function costOf({ world, schedule }: Pick<Executed, 'world' | 'schedule'>): Cost {
-  const faults = [...world.faults.values()].reduce((sum, each) => sum + each, 0);
-  return [faults, schedule.length, world.switches];
+export function costOf({ faults, schedule, switches }: World): Cost {
+  const all = [...faults.values()].reduce((sum, each) => sum + each, 0);
+  return [all, schedule.length, switches];
 }
 
 export function isLess(a: Cost, b: Cost): boolean {
@@ -67,21 +72,24 @@ const attemptsMost = 600;
 /**
  * A schedule that is still broken, and no simpler one near it is: cut off behind its decisive choices,
  * without the faults and the detours that it does not need, and with fewer changes of the actor.
+ * @param alive  called in each attempt
  */
 export function shrink(
   program: Program,
   found: readonly Move[],
   isBroken: (executed: Executed) => boolean,
+  alive: () => void,
 ): Executed {
   let attempts = 0;
   let best = execute(program, following(found));
-  let cost = costOf(best);
+  let cost = costOf(best.world);
   const improve = (guide: readonly Move[]): boolean => {
     attempts += 1;
+    alive();
     const executed = execute(program, following(guide));
-    if (!isLess(costOf(executed), cost) || !isBroken(executed)) return false;
+    if (!isLess(costOf(executed.world), cost) || !isBroken(executed)) return false;
     best = executed;
-    cost = costOf(executed);
+    cost = costOf(executed.world);
     return true;
   };
   const simpler = (): boolean => {

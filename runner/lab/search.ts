@@ -20,7 +20,6 @@ export interface Search {
 export interface Run {
   /** At the end of the execution. */
   readonly world: World;
-  readonly schedule: readonly Move[];
   /** False: all that was left had been explored elsewhere, and the run was cut short. */
   readonly complete: boolean;
 }
@@ -48,10 +47,10 @@ export function openSearch(program: Program): Search {
     next() {
       if (begun && !goBack(path)) return undefined;
       begun = true;
-      const world = new World(program, false);
+      const world = new World(program, 'none');
       const complete = run(world, path);
       note(world, path);
-      return { world, schedule: path.map(({ move }) => move), complete };
+      return { world, complete };
     },
   };
 }
@@ -77,7 +76,9 @@ function run(world: World, path: Node[]): boolean {
   let tree: WakeupTree = [];
   if (last) {
     tree = last.tree.shift()?.tree ?? [];
-    perform(world, last, world.enabled());
+    const enabled = world.enabled();
+    mustBePossible(last.move, enabled);
+    perform(world, last, enabled);
   }
   for (;;) {
     const enabled = world.enabled();
@@ -85,9 +86,7 @@ function run(world: World, path: Node[]): boolean {
     const asleep = last ? stillAsleep(last) : [];
     const branch = tree.shift();
     let move = branch?.move;
-    if (move && !enabled.includes(move)) {
-      throw new Error('the search expected a move that is not possible: a dependency is missing');
-    }
+    if (move) mustBePossible(move, enabled);
     move ??= enabled.find((each) => !asleep.some((sleeper) => sleeper.move === each));
     if (!move) return false;
     last = nodeOf(move, asleep, tree);
@@ -95,6 +94,11 @@ function run(world: World, path: Node[]): boolean {
     perform(world, last, enabled);
     tree = branch?.tree ?? [];
   }
+}
+
+function mustBePossible(move: Move, enabled: readonly Move[]): void {
+  if (enabled.includes(move)) return;
+  throw new Error('the search expected a move that is not possible: a dependency is missing');
 }
 
 /** What shows only when the step is made is filled in then. */
@@ -224,17 +228,17 @@ function* deliveriesInstead(offers: readonly Offer[], order: HappensBefore): Ite
       const { since, takenBy } = other;
       if (takenBy === at || (takenBy !== undefined && takenBy < at)) continue;
       if (since === at || (since > at && order.before(at, since))) continue;
-      const [message, process] = isProcess(taken.of)
+      const [message, receiver] = isProcess(taken.of)
         ? [other, taken.of]
         : [taken, other.of as Process];
       const { queue, resource } = message.of as Message;
-      if (!process.plan.queues.has(queue)) continue;
-      const move = message.delivery!.move(deliveryTo(process.plan.index));
+      if (!receiver.plan.queues.has(queue)) continue;
+      const move = message.delivery!.move(deliveryTo(receiver.plan.index));
       yield {
         at,
         other: takenBy ?? -1,
         move,
-        footprint: [write(resource), write(process.plan.memory)],
+        footprint: [write(resource), write(receiver.plan.memory)],
       };
     }
   }

@@ -7,6 +7,8 @@ declare global {
     error(...values: unknown[]): void;
   }
   var console: Console;
+  /** The only other thing in here that is not the language’s own. */
+  function structuredClone<T>(value: T): T;
 }
 
 /** What a process works with. Its own memory dies with it; the store and the broker do not. */

@@ -2,6 +2,9 @@
  * What stands in for the world outside while the learner's code runs. Time and chance are the execution's
  * own; whatever else Node offers leads out of the lab, and is refused by name at its first use.
  */
+import { MistakeError } from './mistake.ts';
+import { leadsOut, refusedNames } from './outside.ts';
+import { at, callSite } from './source-line.ts';
 import type { Mistake } from './verdict.ts';
 
 /** The execution in whose name code runs now. */
@@ -12,6 +15,8 @@ export interface Running {
   random(): number;
   /** Ends the execution, also where the learner's code catches the error. */
   refuse(mistake: Mistake): never;
+  /** A promise was rejected, and nobody handles it. */
+  rejected(error: unknown): void;
 }
 
 let running: Running | undefined;
@@ -20,67 +25,107 @@ export function runAs(execution: Running | undefined): void {
   running = execution;
 }
 
-/** What the language itself gives, less what depends on time, on chance or on the collector of garbage. */
-const language = new Set(
-  `Array ArrayBuffer BigInt BigInt64Array BigUint64Array Boolean DataView Error EvalError Float16Array
-  Float32Array Float64Array Infinity Int16Array Int32Array Int8Array Intl Iterator JSON Map NaN Number
-  Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String Symbol SyntaxError TypeError
-  URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet AggregateError
-  SuppressedError decodeURI decodeURIComponent encodeURI encodeURIComponent escape isFinite isNaN
-  parseFloat parseInt undefined unescape URL URLSearchParams TextDecoder TextEncoder console
-  structuredClone queueMicrotask`.split(/\s+/),
-);
+/** Tells the learner's innermost line in the folder. @throws MistakeError */
+export function refuse(mistake: Mistake, folder: string): never {
+  if (running) return running.refuse(mistake);
+  // A file is loaded to see what it exports.
+  throw new MistakeError({ ...mistake, ...at(callSite(folder)) });
+}
 
-const remedies: Readonly<Record<string, string>> = {
-  setTimeout: 'To do something later, send a message with delaySeconds; to try again, throw.',
-  setInterval: 'To do something later, send a message with delaySeconds.',
-  setImmediate: 'Await the call that you wait for; nothing else takes time in the lab.',
-  fetch:
-    'Third parties are reached with services.http, which may lose an answer like the real one.',
-  crypto: 'services.ids.next() gives an id that nobody else has.',
-  performance: 'services.clock.now() tells the time.',
-  globalThis: 'What shall outlive a call belongs into the store.',
-  global: 'What shall outlive a call belongs into the store.',
-};
-const otherwise = 'Use the services that the handler is given instead.';
+/** Whether an execution runs, and so was told. */
+export function tellRejected(error: unknown): boolean {
+  running?.rejected(error);
+  return running !== undefined;
+}
 
-/** Stand-ins by the name that they shadow. `refuse` is called at the first use of a refused one. */
-export function shadows(): Readonly<Record<string, unknown>> {
-  const refused = new Set(['globalThis', 'process', 'Buffer', 'eval', 'Function']);
-  for (const name of Object.getOwnPropertyNames(globalThis)) {
-    if (!language.has(name) && /^[A-Za-z_$][\w$]*$/.test(name)) refused.add(name);
-  }
+/** Stand-ins by the name that they shadow, for the files of one folder. */
+export function shadows(folder: string): Readonly<Record<string, unknown>> {
+  closeBackDoors();
   return {
-    ...Object.fromEntries([...refused].map((name) => [name, outsider(name)])),
+    ...Object.fromEntries(refusedNames().map((name) => [name, outsider(name, folder)])),
     Date: deterministicDate,
     Math: deterministicMath,
   };
 }
 
-function outsider(name: string): unknown {
-  const refuse = (): never => {
-    const mistake: Mistake = {
-      code: 'left-the-lab',
-      message: `${name} leads out of the lab: with it, no execution could be repeated.`,
-      remedy: remedies[name] ?? otherwise,
-    };
-    if (!running) throw new Error(mistake.message);
-    return running.refuse(mistake);
-  };
-  return new Proxy(refuse, { apply: refuse, construct: refuse, get: refuse, set: refuse });
+const traps =
+  `apply construct get set has deleteProperty defineProperty ownKeys getOwnPropertyDescriptor
+  getPrototypeOf setPrototypeOf`.split(/\s+/);
+
+/** Any use of it but `typeof` is refused. */
+function outsider(name: string, folder: string): unknown {
+  const use = (): never => refuse(leadsOut(name)!, folder);
+  // Only a function can be called, and only one of the old kind can be called with `new`.
+  return new Proxy(function () {}, Object.fromEntries(traps.map((trap) => [trap, use])));
 }
 
-const now = (): number => running?.now() ?? 0;
+/** The real time only where no execution runs, and so nothing comes of it. */
+const now = (): number => running?.now() ?? Date.now();
+const random = (): number => running?.random() ?? Math.random();
 
 /** `new Date(2026, 1)` works as ever; without arguments it is the execution's time. */
 const deterministicDate = new Proxy(Date, {
-  construct: (target, args) =>
-    args.length === 0 ? new target(now()) : Reflect.construct(target, args),
+  construct: (target, args, called) =>
+    Reflect.construct(target, args.length === 0 ? [now()] : args, called) as object,
   apply: () => new Date(now()).toString(),
   get: (target, name) => (name === 'now' ? now : Reflect.get(target, name)),
 });
 
-const deterministicMath = new Proxy(Math, {
-  get: (target, name) =>
-    name === 'random' ? () => running?.random() ?? 0.5 : Reflect.get(target, name),
-});
+/** Frozen, because all processes share it. */
+const deterministicMath: unknown = Object.freeze(
+  Object.defineProperties(
+    {},
+    { ...Object.getOwnPropertyDescriptors(Math), random: { value: random } },
+  ),
+);
+
+let closed = false;
+
+/**
+ * Values of the language know their constructors, and a date without arguments is now: what could be
+ * reached that way is replaced for the whole thread. Where no execution runs, all is as it was.
+ */
+function closeBackDoors(): void {
+  if (closed) return;
+  closed = true;
+  replace(Date.prototype, 'constructor', deterministicDate);
+  const functions = [() => {}, async () => {}, function* () {}, async function* () {}];
+  for (const each of functions) {
+    const prototype = Object.getPrototypeOf(each) as { constructor: FunctionConstructor };
+    replace(prototype, 'constructor', guarded(prototype.constructor));
+  }
+  const { prototype } = Intl.DateTimeFormat;
+  const format = Object.getOwnPropertyDescriptor(prototype, 'format')!.get!;
+  Object.defineProperty(prototype, 'format', {
+    get(this: Intl.DateTimeFormat): Intl.DateTimeFormat['format'] {
+      const ofThis = format.call(this) as Intl.DateTimeFormat['format'];
+      return running ? (date = now()) => ofThis(date) : ofThis;
+    },
+  });
+  const { formatToParts } = prototype;
+  replace(
+    prototype,
+    'formatToParts',
+    function (this: Intl.DateTimeFormat, date: Date | number = now()) {
+      return formatToParts.call(this, date);
+    },
+  );
+}
+
+/** Makes functions of text, except in an execution. */
+function guarded(constructor: FunctionConstructor): FunctionConstructor {
+  return new Proxy(constructor, {
+    apply(target, self, args) {
+      running?.refuse(leadsOut('Function')!);
+      return Reflect.apply(target, self, args) as unknown;
+    },
+    construct(target, args, called) {
+      running?.refuse(leadsOut('Function')!);
+      return Reflect.construct(target, args, called) as object;
+    },
+  });
+}
+
+function replace(of: object, name: string, value: unknown): void {
+  Object.defineProperty(of, name, { value });
+}

@@ -1,17 +1,32 @@
 /** Which line of the learner's files is meant. */
-import { relative } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { join, relative, sep } from 'node:path';
 import type { SourceLine } from './verdict.ts';
+
+/** By file: where the learner's columns were before the types were taken out. Lines are the same. */
+const columns = new Map<string, SourceMapPayload | SourceMap>();
+
+export function rememberColumns(file: string, map: SourceMapPayload): void {
+  columns.set(file, map);
+}
+
+/** Above the learner's own frame stand at most so many of the lab's; each more would cost time. */
+const framesOfTheLab = 8;
+const asSites = (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites;
 
 /** The innermost line of the learner's that is running now. */
 export function callSite(folder: string): SourceLine | undefined {
-  const prepare = Error.prepareStackTrace;
+  const { prepareStackTrace: prepare, stackTraceLimit } = Error;
   const holder: { stack?: readonly NodeJS.CallSite[] } = {};
   try {
-    Error.prepareStackTrace = (_error, sites) => sites;
+    Error.prepareStackTrace = asSites;
+    Error.stackTraceLimit = framesOfTheLab;
     Error.captureStackTrace(holder, callSite);
     return firstLineIn(folder, holder.stack ?? []);
   } finally {
     Error.prepareStackTrace = prepare;
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -20,8 +35,8 @@ function firstLineIn(folder: string, sites: readonly NodeJS.CallSite[]): SourceL
     const file = site.getFileName();
     const line = site.getLineNumber();
     const column = site.getColumnNumber();
-    if (file?.startsWith(folder) && line !== null && column !== null) {
-      return { file: relative(folder, file), line, column };
+    if (file?.startsWith(folder + sep) && line !== null && column !== null) {
+      return placeOf(folder, file, line, column);
     }
   }
   return undefined;
@@ -29,14 +44,37 @@ function firstLineIn(folder: string, sites: readonly NodeJS.CallSite[]): SourceL
 
 /** Where in the learner's files an error was thrown. */
 export function throwSite(folder: string, error: unknown): SourceLine | undefined {
-  if (!(error instanceof Error) || error.stack === undefined) return undefined;
+  if (!(error instanceof Error) || typeof error.stack !== 'string') return undefined;
   for (const frame of error.stack.split('\n')) {
-    const start = frame.indexOf(folder);
+    const start = frame.indexOf(folder + sep);
     const [, path, line, column] =
-      /^[\\/](.+?):(\d+):(\d+)/.exec(start < 0 ? '' : frame.slice(start + folder.length)) ?? [];
-    if (path !== undefined) return { file: path, line: Number(line), column: Number(column) };
+      /^(.+?):(\d+):(\d+)/.exec(start < 0 ? '' : frame.slice(start + folder.length + 1)) ?? [];
+    if (path !== undefined)
+      return placeOf(folder, join(folder, path), Number(line), Number(column));
   }
   return undefined;
+}
+
+/** Where one of the learner's functions is declared, as far as a look at its file tells. */
+export function declarationOf(folder: string, file: string, name: string): SourceLine | undefined {
+  const declared = new RegExp(`^(.*\\b(?:function\\*?|const|let)\\s+)${name}\\b`);
+  const lines = readFileSync(join(folder, file), 'utf8').split('\n');
+  for (const [index, text] of lines.entries()) {
+    const [, before] = declared.exec(text) ?? [];
+    if (before !== undefined) return { file, line: index + 1, column: before.length + 1 };
+  }
+  return undefined;
+}
+
+function placeOf(folder: string, path: string, line: number, column: number): SourceLine {
+  const file = relative(folder, path);
+  const known = columns.get(path);
+  if (!known) return { file, line, column };
+  const map = known instanceof SourceMap ? known : new SourceMap(known);
+  columns.set(path, map);
+  const entry = map.findEntry(line - 1, column - 1);
+  const found = 'originalColumn' in entry && entry.originalLine === line - 1;
+  return { file, line, column: found ? entry.originalColumn + 1 : column };
 }
 
 /** For spreading: an absent place is no property at all. */

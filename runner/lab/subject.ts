@@ -3,13 +3,16 @@
  * module-level variable dies with its process. Line numbers stay the learner's.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import type { SourceMapPayload } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { transform } from 'sucrase';
 import { MistakeError } from './mistake.ts';
+import { importRefused } from './outside.ts';
 import { ConcurrencyError, LockLostError, UnknownOutcomeError } from './services.ts';
-import { shadows } from './shadows.ts';
-import { at, callSite, throwSite } from './source-line.ts';
+import { refuse, shadows } from './shadows.ts';
+import { at, rememberColumns, throwSite } from './source-line.ts';
+import type { SourceLine } from './verdict.ts';
 
 /** A compiled folder. */
 export interface Subject {
@@ -21,12 +24,35 @@ export interface Subject {
 export interface Instance {
   /** An exported function of the learner's. @throws MistakeError export-missing, import-threw, … */
   handler(file: string, name: string): Handler;
+  /** What the top level of all its modules declares, as it is now. */
+  variables(): readonly Variable[];
 }
 
 export type Handler = (...args: readonly unknown[]) => unknown;
 
+/** A variable of a module; it lives as long as its process. */
+export interface Variable {
+  readonly name: string;
+  /** Where it is declared. */
+  readonly at: SourceLine;
+  readonly value: unknown;
+}
+
 type Exports = Record<string, unknown>;
-type Module = (exports: Exports, require: (request: string) => unknown) => void;
+/** Runs a file, and gives a look at each of its variables. */
+type Run = (exports: Exports, require: (request: string) => unknown) => Looks;
+type Looks = Readonly<Record<string, () => unknown>>;
+
+interface Module {
+  readonly run: Run;
+  readonly declarations: readonly Declaration[];
+}
+
+interface Declaration {
+  readonly name: string;
+  readonly at: SourceLine;
+  readonly isExported: boolean;
+}
 
 /** What a learner's `import … from '#lab'` finds at run time; everything else in there is types. */
 const labForLearners: Exports = Object.freeze({
@@ -40,39 +66,51 @@ for (const shared of [ConcurrencyError, LockLostError, UnknownOutcomeError]) {
   Object.freeze(shared.prototype);
 }
 
-export function loadSubject(folder: string): Subject {
+/** May change the compiled code of a file, named relative to the folder, but none of its lines. */
+type Weave = (file: string, code: string) => string;
+
+export function loadSubject(folder: string, weave: Weave = (_, code) => code): Subject {
   const compiled = new Map<string, Module>();
-  const standIns = shadows();
+  const standIns = shadows(folder);
   const compile = (file: string): Module => {
     const known = compiled.get(file);
     if (known) return known;
-    const module = compileFile(folder, file, standIns);
+    const module = compileFile(folder, file, standIns, weave);
     compiled.set(file, module);
     return module;
   };
   const paths = new Map<string, string>();
-  const pathOf = (file: string): string => {
-    const path = paths.get(file) ?? join(folder, file);
-    paths.set(file, path);
+  const once = (key: string, find: () => string): string => {
+    const path = paths.get(key) ?? find();
+    paths.set(key, path);
     return path;
   };
-  return { folder, boot: () => bootInstance(folder, compile, pathOf) };
+  const places: Places = {
+    entry: (file) => once(file, () => join(folder, file)),
+    imported: (from, request) =>
+      once(`${from}\n${request}`, () => resolveImport(folder, from, request)),
+  };
+  return { folder, boot: () => bootInstance(folder, compile, places) };
 }
 
-/** @param pathOf  joins the folder to a file's name: joining anew at every boot would be felt */
-function bootInstance(
-  folder: string,
-  compile: (file: string) => Module,
-  pathOf: (file: string) => string,
-): Instance {
+/** Where files are. It is looked up once: at every boot it would be felt. */
+interface Places {
+  entry(file: string): string;
+  /** @throws MistakeError import-refused */
+  imported(from: string, request: string): string;
+}
+
+function bootInstance(folder: string, compile: (file: string) => Module, places: Places): Instance {
   const loaded = new Map<string, Exports>();
+  const looks: { readonly declarations: readonly Declaration[]; readonly look: Looks }[] = [];
   const load = (file: string): Exports => {
     const exports: Exports = {};
     loaded.set(file, exports);
     const require = (request: string): unknown =>
-      request === '#lab' ? labForLearners : exportsOf(resolveImport(folder, file, request));
+      request === '#lab' ? labForLearners : exportsOf(places.imported(file, request));
     try {
-      compile(file)(exports, require);
+      const { run, declarations } = compile(file);
+      looks.push({ declarations, look: run(exports, require) });
     } catch (error) {
       throw error instanceof MistakeError ? error : importThrew(folder, file, error);
     }
@@ -81,7 +119,7 @@ function bootInstance(
   const exportsOf = (file: string): Exports => loaded.get(file) ?? load(file);
   const entries = new Map<string, Exports>();
   const exportsOfEntry = (file: string): Exports => {
-    const exports = exportsOf(pathOf(file));
+    const exports = exportsOf(places.entry(file));
     entries.set(file, exports);
     return exports;
   };
@@ -95,6 +133,10 @@ function bootInstance(
         remedy: `Export it again: export async function ${name}(…). kata diff shows what the starter had.`,
       });
     },
+    variables: () =>
+      looks.flatMap(({ declarations, look }) =>
+        declarations.map((declaration) => ({ ...declaration, value: look[declaration.name]!() })),
+      ),
   };
 }
 
@@ -103,6 +145,7 @@ function compileFile(
   folder: string,
   file: string,
   standIns: Readonly<Record<string, unknown>>,
+  weave: Weave,
 ): Module {
   const name = relative(folder, file);
   if (!existsSync(file)) {
@@ -112,39 +155,73 @@ function compileFile(
       remedy: 'kata reset lays the starter’s files out again; your own are kept.',
     });
   }
+  const source = readFileSync(file, 'utf8');
   let code: string;
+  let map: SourceMapPayload;
   try {
-    ({ code } = transform(readFileSync(file, 'utf8'), {
+    const transformed = transform(source, {
       transforms: ['typescript', 'imports'],
       disableESTransforms: true,
+      keepUnusedImports: true,
       filePath: file,
-    }));
+      sourceMapOptions: { compiledFilename: file },
+    });
+    code = transformed.code;
+    map = transformed.sourceMap as unknown as SourceMapPayload;
   } catch (error) {
     throw syntaxError(name, error);
   }
+  rememberColumns(file, map);
+  const declarations = declarationsIn(name, source);
+  const looks = declarations.map((each) => `${each.name}: () => ${lookAt(each)}`);
   const head = `(function (${Object.keys(standIns).join(', ')}) { return function (exports, require) {`;
-  const bind = new Script(`${head}${code}\n} })`, {
-    filename: file,
-    columnOffset: -head.length,
-  }).runInThisContext() as (...values: readonly unknown[]) => Module;
-  return bind(...Object.values(standIns));
+  let script: Script;
+  try {
+    script = new Script(`${head}${weave(name, code)}\nreturn { ${looks.join(', ')} }; } })`, {
+      filename: file,
+      columnOffset: -head.length,
+    });
+  } catch (error) {
+    throw unfit(name, error);
+  }
+  const bind = script.runInThisContext() as (...values: readonly unknown[]) => Run;
+  return { run: bind(...Object.values(standIns)), declarations };
+}
+
+/** Found by their place: what stands at the left edge and begins like a declaration is one. */
+function declarationsIn(file: string, source: string): Declaration[] {
+  const declaration = /^(export +)?(?:const|let|var) +([A-Za-z_$][\w$]*)\s*[:=;,]/;
+  return source.split('\n').flatMap((text, index) => {
+    const [, exported, name] = declaration.exec(text) ?? [];
+    if (name === undefined) return [];
+    const place = { file, line: index + 1, column: text.indexOf(name) + 1 };
+    return [{ name, at: place, isExported: exported !== undefined }];
+  });
+}
+
+/** An exported variable lives in the exports, once it was assigned to. */
+function lookAt({ name, isExported }: Declaration): string {
+  const local = `(typeof ${name} === 'undefined' ? undefined : ${name})`;
+  return isExported ? `('${name}' in exports ? exports.${name} : ${local})` : local;
 }
 
 function resolveImport(folder: string, from: string, request: string): string {
-  if (request.startsWith('.')) {
-    const path = resolve(dirname(from), request);
-    const file = [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].find(
-      (each) => each.endsWith('.ts') && existsSync(each),
-    );
-    if (file && !relative(folder, file).startsWith('..')) return file;
+  const name = relative(folder, from);
+  if (!/^\.\.?\//.test(request)) return refuse(importRefused(name, request), folder);
+  const path = resolve(dirname(from), request);
+  if (relative(folder, path).startsWith('..')) {
+    const message = `${name} imports '${request}', which lies outside the exercise.`;
+    const remedy = 'Copy what you need into a file beside it.';
+    return refuse({ code: 'import-refused', message, remedy }, folder);
   }
-  throw new MistakeError({
-    code: 'import-refused',
-    message: `${relative(folder, from)} imports '${request}', which the lab does not control.`,
-    remedy:
-      "Import from '#lab' or from the files beside it; what a handler needs comes with its services.",
-    ...at(callSite(folder)),
-  });
+  const file = [path, `${path}.ts`, path.replace(/\.js$/, '.ts')].find(
+    (each) => each.endsWith('.ts') && existsSync(each),
+  );
+  if (file !== undefined) return file;
+  const message = `${name} imports '${request}', and there is no such file.`;
+  const remedy =
+    'Mend its name; the files of an exercise end in .ts, also where they are imported.';
+  return refuse({ code: 'import-refused', message, remedy }, folder);
 }
 
 function syntaxError(file: string, error: unknown): MistakeError {
@@ -155,6 +232,23 @@ function syntaxError(file: string, error: unknown): MistakeError {
     message: `${file} cannot be read as TypeScript: ${message}.`,
     remedy: 'Mend the line, save, and check again.',
     ...at(loc && { file, line: loc.line, column: loc.column }),
+  });
+}
+
+/** What is TypeScript, and yet cannot be run as it is. */
+function unfit(file: string, error: unknown): MistakeError {
+  const message = error instanceof Error ? error.message : String(error);
+  const awaits = message.startsWith('await is only valid');
+  const [, line] = /:(\d+)\n/.exec((error as Error).stack ?? '') ?? [];
+  return new MistakeError({
+    code: 'syntax-error',
+    message: awaits
+      ? `${file} awaits something while it is loaded, and there is nothing to wait for yet.`
+      : `${file} cannot be run: ${message}.`,
+    remedy: awaits
+      ? 'Await it inside the handler: the services come with its call.'
+      : 'Mend the line, save, and check again.',
+    ...at(line === undefined ? undefined : { file, line: Number(line), column: 1 }),
   });
 }
 

@@ -45,16 +45,42 @@ export function answerText({ status, body }: HttpResponse): string {
   return `${status}${text}`;
 }
 
-/** Whatever happens to a call that nobody waits for, happens behind everybody's back. */
+/** A call that nobody waits for: whatever happens to it, happens behind everybody's back. */
+export interface Floating {
+  readonly label: string;
+  readonly at: SourceLine | undefined;
+  /** How its handler ended, or that it made the call only afterwards. */
+  readonly ended: 'returned' | 'threw' | 'before';
+}
+
 export function floatingPromise(
   target: Target,
-  label: string,
-  place: SourceLine | undefined,
+  { label, at: place, ended }: Floating,
 ): MistakeError {
+  const who = describeTarget(target);
+  const messages = {
+    returned: `${who} ends while its call “${label}” is still under way.`,
+    threw: `${who} throws while its call “${label}” is still under way.`,
+    before: `${who} ends, and only then its call “${label}” is made.`,
+  };
   return new MistakeError({
     code: 'floating-promise',
-    message: `${describeTarget(target)} ends while its call “${label}” is still under way.`,
-    remedy: 'Await every call on a service, so that its outcome is known before the handler ends.',
+    message: messages[ended],
+    remedy:
+      ended === 'threw'
+        ? 'Promise.all gives up at the first failure; Promise.allSettled waits for all calls.'
+        : 'Await every call on a service, so that its outcome is known before the handler ends.',
+    ...at(place),
+  });
+}
+
+/** A failure that reaches nobody; a real process ends there. */
+export function rejectedAlone(error: unknown, place: SourceLine | undefined): MistakeError {
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new MistakeError({
+    code: 'left-the-lab',
+    message: `A promise is rejected while nobody waits for it: ${what}.`,
+    remedy: 'Await every promise that a handler starts, so that its failure reaches the handler.',
     ...at(place),
   });
 }
@@ -62,8 +88,9 @@ export function floatingPromise(
 /** Who did not come to an end, and what is known of where. */
 export interface Suspect {
   readonly who: string;
-  /** The last call that it made, and its line. */
+  /** The last call that it made. */
   readonly last: string | undefined;
+  /** The line of that call, or of the handler where it made none. */
   readonly at: SourceLine | undefined;
 }
 
@@ -83,5 +110,15 @@ export function ledElsewhere(): MistakeError {
     code: 'left-the-lab',
     message: 'The same schedule led elsewhere when it was run a second time.',
     remedy: 'Look for something that outlives an execution, and keep it in the store instead.',
+  });
+}
+
+/** What is kept there is shared by all that runs in the thread. */
+export function leftBehind(of: string, name: string, place?: SourceLine): MistakeError {
+  return new MistakeError({
+    code: 'left-the-lab',
+    message: `The code leaves “${name}” in ${of}, which all processes share and which no crash clears.`,
+    remedy: 'Keep it in a variable of the file, which dies with its process, or in the store.',
+    ...at(place),
   });
 }

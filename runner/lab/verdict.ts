@@ -76,8 +76,14 @@ export type Step =
       readonly effect?: string;
     })
   | (Common & {
-      /** Fault: a crash, a loss, an expiry. Restart: a process is up again. Note: a remark. */
-      readonly kind: 'fault' | 'restart' | 'note';
+      readonly kind: 'fault';
+      readonly fault: FaultKind;
+      readonly on: string;
+      readonly text: string;
+    })
+  | (Common & {
+      /** Restart: a process is up again. Note: a remark. */
+      readonly kind: 'restart' | 'note';
       readonly on: string;
       readonly text: string;
     });
@@ -149,5 +155,7 @@ export type Report =
 
 export interface Replay {
   readonly story: Story;
+  /** What there was before the first step. */
+  readonly given: readonly Change[];
   readonly broken: readonly { readonly promise: string; readonly so: string }[];
 }

@@ -4,9 +4,11 @@
  * one actor runs. All of it is synchronous: after each step the queue of microtasks is emptied.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { inspect } from 'node:util';
 import { clone } from './clone.ts';
 import { openDocuments, type Documents } from './documents.ts';
 import { read, write, type Footprint } from './footprint.ts';
+import { changesOf as newsOf, lostOf, memoryOf, type Memory } from './memory.ts';
 import { MistakeError } from './mistake.ts';
 import { deliveryTo, receiverOf, variants, type Move, type Name } from './moves.ts';
 import {
@@ -40,7 +42,7 @@ import {
   type Write,
 } from './services.ts';
 import { runAs, type Running } from './shadows.ts';
-import { at, callSite, throwSite } from './source-line.ts';
+import { at, callSite, declarationOf, throwSite } from './source-line.ts';
 import type { Instance } from './subject.ts';
 import {
   answerText,
@@ -50,6 +52,8 @@ import {
   ledElsewhere,
   neverSettles,
   refusalText,
+  rejectedAlone,
+  type Floating,
   type Suspect,
 } from './telling.ts';
 import type { Change, FaultKind, Mistake, SourceLine, Step } from './verdict.ts';
@@ -71,6 +75,8 @@ export interface Message {
   readonly body: unknown;
   readonly headers: Headers;
   readonly sentBy: string | undefined;
+  /** The event that brought it here; -1 for what waited at the beginning. */
+  readonly sentAt: number;
   readonly resource: number;
   state: 'delayed' | 'waiting' | 'locked' | 'completed' | 'dead-lettered';
   deliveries: number;
@@ -105,6 +111,9 @@ export interface Process {
   chance: number;
   /** How far its clock is ahead, in ms. */
   ahead: number;
+  /** What its variables held after the boot, and what they hold now; known only when recording. */
+  atBoot: Memory;
+  memory: Memory;
 }
 
 interface Person {
@@ -148,6 +157,8 @@ interface Task {
   readonly memory: number;
   readonly target: Target | undefined;
   calls: number;
+  /** Its handler came to its end; the answer or the settlement may still be under way. */
+  done: boolean;
   ended: boolean;
   /** What its call that it made last was, and where. */
   last: string | undefined;
@@ -165,6 +176,8 @@ interface Held {
   settled: boolean;
   /** Only the first call after the lock began can meet its expiry: later ones would show nothing new. */
   canExpire: boolean;
+  /** The event by which the lock began. */
+  lockedSince: number;
 }
 
 interface Requester {
@@ -184,13 +197,13 @@ interface Pending {
   readonly kind: Kind;
   /** Who goes on when it is performed. */
   readonly task: Task | undefined;
-  /** The same, found out exactly; known only when recording. */
+  /** The same, found out exactly where owners are noted. */
   readonly owner: Task | undefined;
   readonly label: string;
   readonly at: SourceLine | undefined;
   readonly footprint: Footprint;
   /** The event that brought it about. */
-  readonly issuedBy: number;
+  readonly causes: readonly number[];
   /** Its effect on the world, and the line that asked for it. What it throws is thrown to the caller. */
   readonly apply: (place: SourceLine | undefined) => unknown;
   readonly resolve: (value: unknown) => void;
@@ -199,8 +212,22 @@ interface Pending {
   readonly readySince: (() => number | undefined) | undefined;
 }
 
+const nothingKept: Memory = new Map();
+
 const drain = (process as { _tickCallback?: () => void })._tickCallback;
+
+/**
+ * What is noted of an execution. Steps: what a story tells, with the learner's lines. Owners: whose code
+ * made each call, also where it uses the services of another; Node is slower while it follows that.
+ */
+export type Notes = 'none' | 'steps' | 'steps and owners';
+
 const taskOfCode = new AsyncLocalStorage<Task>();
+
+/** After executions whose owners were noted, Node need not follow them any more. */
+export function forgetOwners(): void {
+  taskOfCode.disable();
+}
 
 /**
  * Runs every promise reaction that can run. Node does this after each callback of the event loop; the lab
@@ -221,6 +248,7 @@ export function canStep(): boolean {
 export class World implements Running {
   readonly program: Program;
   readonly recording: boolean;
+  private readonly owners: boolean;
   readonly documents: Documents;
   readonly messages: Message[] = [];
   readonly processes: Process[];
@@ -229,6 +257,8 @@ export class World implements Running {
   readonly apiCalls = new Map<string, (ApiCall & { readonly concerns: string })[]>();
   /** Filled only when recording. */
   readonly steps: Step[] = [];
+  /** What refused commits would have written: without that, something may be missing at the end. */
+  readonly missed: { readonly event: number; readonly footprint: Footprint }[] = [];
   readonly faults = new Map<FaultKind, number>();
   refusedCommits = 0;
   /** How often another actor than before went on. */
@@ -236,10 +266,12 @@ export class World implements Running {
 
   /** Of the step that was performed last; -1 before the first. */
   event = -1;
+  /** The same, as the cause of what it brings about. */
+  private here: readonly number[] = [-1];
   /** What it touched. */
   footprint: Footprint = nothing;
   /** The events without which it could not have happened. */
-  causes: number[] = [];
+  causes: readonly number[] = nothing;
   /** It could happen only because nothing else could. */
   barrier = false;
   /** Every move so far. */
@@ -256,14 +288,19 @@ export class World implements Running {
   private ticks = 0;
   private readonly clocks: number;
   private clocksToSet: number;
+  /** Where the call was made that was performed last. */
+  private performedAt: SourceLine | undefined;
+  /** The handler that began last. */
+  private latest: Task | undefined;
   private mistake: MistakeError | undefined;
   private failure: { readonly error: unknown } | undefined;
 
   /** Boots the processes and lets the people begin. @throws MistakeError */
-  constructor(program: Program, recording: boolean) {
+  constructor(program: Program, notes: Notes) {
     const { scenario } = program;
     this.program = program;
-    this.recording = recording;
+    this.recording = notes !== 'none';
+    this.owners = notes === 'steps and owners';
     this.documents = openDocuments(scenario.given ?? {}, scenario.givenVersion ?? 1);
     this.processes = program.processes.map((plan) => ({
       plan,
@@ -276,6 +313,8 @@ export class World implements Running {
       madeMessages: 0,
       chance: plan.index + 1,
       ahead: 0,
+      atBoot: nothingKept,
+      memory: nothingKept,
     }));
     this.people = program.visitors.map((plan) => ({ plan, answers: [], madeMessages: 0 }));
     this.clocks = scenario.clockSkewSeconds ? this.processes.length : 0;
@@ -319,6 +358,18 @@ export class World implements Running {
     const error = new MistakeError({ ...mistake, ...at(callSite(this.program.subject.folder)) });
     this.mistake ??= error;
     throw error;
+  }
+
+  rejected(error: unknown): void {
+    if (error instanceof MistakeError) this.mistake ??= error;
+    else if (this.actor && 'instance' in this.actor && this.actor.instance) {
+      const target = this.latest?.target;
+      const place =
+        throwSite(this.program.subject.folder, error) ??
+        this.performedAt ??
+        (target && this.declared(target));
+      this.mistake ??= rejectedAlone(error, place);
+    } else this.failure ??= { error };
   }
 
   /**
@@ -367,16 +418,16 @@ export class World implements Running {
       this.give(neverSettles(this.busiest(), `it makes more than ${stepsMost} steps`));
     }
     this.event += 1;
+    this.here = [this.event];
     this.schedule.push(move);
     this.footprint = nothing;
-    this.causes = [];
+    this.causes = nothing;
     this.killed = none;
     this.barrier = false;
     const before = this.actor;
     runAs(this);
     const pending = this.withdraw(move.name);
-    // All else comes after the clocks were set.
-    if (this.clocksToSet === 0) this.causes.push(this.clocks - 1);
+    const clocksAreSet = this.clocks > 0 && this.clocksToSet === 0;
     if (pending) this.performCall(pending, move.variant);
     else if (this.clocksToSet > 0) this.setClock(move.variant);
     else {
@@ -387,6 +438,8 @@ export class World implements Running {
       else if (move.name === this.program.names.child(4).child(this.ticks)) this.tick();
       else this.give(ledElsewhere());
     }
+    // All else comes after the clocks were set.
+    if (clocksAreSet) this.causes = [...this.causes, this.clocks - 1];
     if (this.actor !== before) this.switches += 1;
     this.comeToRest();
   }
@@ -411,7 +464,10 @@ export class World implements Running {
     for (let index = 0; index < pending.length; index += 1) {
       const each = pending[index]!;
       if (each.name !== name) continue;
-      pending.splice(index, 1);
+      // By hand, because `splice` makes an array of what it removes.
+      for (let next = index + 1; next < pending.length; next += 1)
+        pending[next - 1] = pending[next]!;
+      pending.pop();
       return each;
     }
     return undefined;
@@ -465,37 +521,54 @@ export class World implements Running {
 
   private performCall(pending: Pending, variant: number): void {
     const { task, label } = pending;
-    this.causes.push(pending.issuedBy, pending.readySince?.() ?? -1);
+    this.causes =
+      pending.readySince === undefined
+        ? pending.causes
+        : [...pending.causes, pending.readySince() ?? -1];
+    this.performedAt = pending.at;
     this.actor = task?.actor;
     this.footprint = touchedBy(pending, variant);
-    if (task?.held) task.held.canExpire = false;
+    if (task?.held) {
+      task.held.canExpire = false;
+      if (variant === variants.lockExpires) this.causes = [...this.causes, task.held.lockedSince];
+    }
     switch (variant) {
       case variants.ok:
         this.finish(pending);
         return;
       case variants.crash:
-        this.tellFault(task, `crash before ${label}`, pending.at);
+        this.tellFault('crash', task, `crash before ${label}`, pending.at);
         this.crash(task?.actor as Process);
         return;
       case variants.crashInFlight:
-        this.tellFault(task, `crash while ${label} is on its way`, pending.at);
+        this.tellFault('crash', task, `crash while ${label} is on its way`, pending.at);
         this.crash(task?.actor as Process);
         this.putInFlight(pending);
         return;
       case variants.unknownAndLost:
         this.spend('unknown outcome');
-        this.tellFault(task, `no answer to ${label}: it never arrived`, pending.at);
+        this.tellFault(
+          'unknown outcome',
+          task,
+          `no answer to ${label}: it never arrived`,
+          pending.at,
+        );
         pending.reject(new UnknownOutcomeError(label));
         return;
       case variants.unknownAndDone:
         this.spend('unknown outcome');
         this.takeEffect(pending);
-        this.tellFault(task, `the answer to ${label} is lost`, undefined);
+        this.tellFault('unknown outcome', task, `the answer to ${label} is lost`, undefined);
         pending.reject(new UnknownOutcomeError(label));
         return;
       case variants.unknownInFlight:
         this.spend('unknown outcome');
-        this.tellFault(task, `no answer to ${label}: it is still on its way`, pending.at);
+        this.tellFault(
+          'unknown outcome',
+          task,
+          `no answer to ${label}: it is still on its way`,
+          pending.at,
+        );
         this.putInFlight(pending);
         pending.reject(new UnknownOutcomeError(label));
         return;
@@ -505,13 +578,13 @@ export class World implements Running {
         return;
       case variants.answerLost:
         this.spend('lost response');
-        this.tellFault(task, `the answer ${label} is lost on its way`, undefined);
+        this.tellFault('lost response', task, `the answer ${label} is lost on its way`, undefined);
         this.end(task!);
         task!.requester?.lost();
         return;
       case variants.unavailable:
         this.spend('unavailable');
-        this.tellFault(task, `${label}: 503, and nothing happens there`, pending.at);
+        this.tellFault('unavailable', task, `${label}: 503, and nothing happens there`, pending.at);
         pending.resolve({ status: 503 });
         return;
       case variants.onceMore:
@@ -554,7 +627,7 @@ export class World implements Running {
       label,
       at: pending.at,
       footprint: footprint.filter((each) => each !== memory),
-      issuedBy: this.event,
+      causes: this.here,
       apply,
       resolve: ignore,
       reject: ignore,
@@ -576,8 +649,11 @@ export class World implements Running {
     process.busy = undefined;
     take(process, this.event);
     this.offerProcess(process);
-    this.tell({ kind: 'restart', on: process.plan.name, text: 'boots again, its memory is lost' });
-    for (const task of [...process.tasks]) {
+    const lost = lostOf(process.atBoot, process.memory);
+    const memory = lost === undefined ? 'its memory is lost' : `its memory is lost: ${lost}`;
+    process.atBoot = process.memory = nothingKept;
+    this.tell({ kind: 'restart', on: process.plan.name, text: `boots again, ${memory}` });
+    for (const task of process.tasks) {
       this.end(task);
       const { held, requester } = task;
       if (held && !held.settled) {
@@ -592,12 +668,13 @@ export class World implements Running {
     this.advanceTo(held.message.lockedUntil);
     const { lane } = pending.task!;
     this.tellFault(
+      'lock expiry',
       pending.task,
       `is slow, and the lock of ${held.message.messageId} expires`,
       pending.at,
     );
     this.release(held, `its lock expired while ${lane} was still at it`, true);
-    this.pending.push({ ...pending, name: pending.name.child(child.again), issuedBy: this.event });
+    this.pending.push({ ...pending, name: pending.name.child(child.again), causes: this.here });
   }
 
   private onceMore(pending: Pending): void {
@@ -605,7 +682,7 @@ export class World implements Running {
       this.pending.push({
         ...pending,
         name: pending.name.child(child.again),
-        issuedBy: this.event,
+        causes: this.here,
         label: `${pending.label} once more`,
       });
       this.finish(pending);
@@ -616,6 +693,9 @@ export class World implements Running {
     held!.message.state = 'waiting';
     held!.message.because = 'the broker had lost that it was completed';
     held!.message.lapsed = false;
+    const text = `forgets that ${held!.message.messageId} was completed`;
+    this.tellFault('duplicate delivery', undefined, text, undefined);
+    this.tellMore(held!.message);
     this.offerMessage(held!.message);
   }
 
@@ -633,6 +713,7 @@ export class World implements Running {
       message.state = 'waiting';
       message.because = because;
       message.lapsed = lapsed;
+      this.tellMore(message);
       this.offerMessage(message);
     }
   }
@@ -651,7 +732,7 @@ export class World implements Running {
   private deliver(message: Message, process: Process): void {
     const { plan } = process;
     const name = message.next.child(plan.index);
-    this.causes.push(message.since, process.readySince);
+    this.causes = [message.since, process.readySince];
     this.footprint = [write(message.resource), write(plan.memory)];
     take(message, this.event);
     take(process, this.event);
@@ -670,7 +751,13 @@ export class World implements Running {
       ...this.changed(message),
     });
     const target = plan.queues.get(message.queue)!;
-    const held = { message, lock: message.deliveries, settled: false, canExpire: true };
+    const held = {
+      message,
+      lock: message.deliveries,
+      settled: false,
+      canExpire: true,
+      lockedSince: this.event,
+    };
     const task = this.start(process, name, target, held, undefined);
     process.busy = task;
     this.handle(process, task, target, this.deliveryOf(task, held));
@@ -743,6 +830,7 @@ export class World implements Running {
       memory: process.plan.memory,
       target,
       calls: 0,
+      done: false,
       ended: false,
       last: undefined,
       lastAt: undefined,
@@ -751,6 +839,7 @@ export class World implements Running {
     };
     process.tasks.add(task);
     this.tasks.add(task);
+    this.latest = task;
     return task;
   }
 
@@ -765,11 +854,13 @@ export class World implements Running {
     this.actor = process;
     const run = (): unknown => {
       process.instance ??= this.program.subject.boot();
-      return handlerOf(target, process.instance)(input, this.servicesFor(process, task));
+      const handler = handlerOf(target, process.instance);
+      if (this.recording) this.noteBoot(process, process.instance);
+      return handler(input, this.servicesFor(process, task));
     };
     let result: unknown;
     try {
-      result = this.recording ? taskOfCode.run(task, run) : run();
+      result = this.owners ? taskOfCode.run(task, run) : run();
     } catch (error) {
       this.threw(task, error);
       return;
@@ -782,16 +873,14 @@ export class World implements Running {
   }
 
   private returned(task: Task, value: unknown): void {
-    if (task.ended || this.isFloating(task)) return;
-    if (!task.requester) this.settleByDefault(task, 'complete');
-    else if (isResponse(value)) this.answer(task, clone(value));
-    else {
-      const { name } = task.target!;
-      this.threw(
-        task,
-        new TypeError(`${name} returned ${JSON.stringify(value)}, not an answer with a status`),
-      );
+    if (task.ended || this.isFloating(task, 'returned')) return;
+    if (!task.requester) {
+      this.settleByDefault(task, 'complete');
+      return;
     }
+    const response = responseOf(task.target!, value);
+    if (response instanceof Error) this.threw(task, response);
+    else this.answer(task, response);
   }
 
   private threw(task: Task, error: unknown): void {
@@ -799,7 +888,7 @@ export class World implements Running {
       this.mistake ??= error;
       return;
     }
-    if (task.ended || this.isFloating(task)) return;
+    if (task.ended || this.isFloating(task, 'threw')) return;
     if (this.recording) {
       const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       const place = at(throwSite(this.program.subject.folder, error));
@@ -830,6 +919,7 @@ export class World implements Running {
     }).catch(() => {
       // The lock was lost: the message is somebody else's affair, and this handler is done.
     });
+    task.done = true;
   }
 
   private answer(task: Task, response: HttpResponse): void {
@@ -840,6 +930,7 @@ export class World implements Running {
     footprint.push(read((task.actor as Process).plan.life));
     if (requester.memory !== undefined) footprint.push(write(requester.memory));
     const text = answerText(response);
+    task.done = true;
     this.pending.push({
       name: task.name.child(child.ends),
       kind: 'answer',
@@ -848,7 +939,7 @@ export class World implements Running {
       label: text,
       at: undefined,
       footprint,
-      issuedBy: this.event,
+      causes: this.here,
       apply: () => {
         this.tell({ kind: 'answer', from: task.lane, to: requester.lane, text });
         this.end(task);
@@ -865,12 +956,19 @@ export class World implements Running {
     });
   }
 
-  private isFloating(task: Task): boolean {
-    // Whoever keeps the services of one call for the next makes calls in another's name.
-    if (this.program.servicesAreShared && !this.recording) return false;
+  private isFloating(task: Task, ended: Floating['ended']): boolean {
+    if (this.cannotTellWhose()) return false;
     const floating = this.pending.find(({ owner }) => owner === task);
-    if (floating) this.mistake ??= floatingPromise(task.target!, floating.label, floating.at);
+    if (floating) {
+      const { label, at: place } = floating;
+      this.mistake ??= floatingPromise(task.target!, { label, at: place, ended });
+    }
     return floating !== undefined;
+  }
+
+  /** Whoever keeps the services of one call for the next makes calls in another's name. */
+  private cannotTellWhose(): boolean {
+    return this.program.servicesAreShared && !this.owners;
   }
 
   // Services
@@ -888,20 +986,25 @@ export class World implements Running {
     task.calls += 1;
     task.last = label;
     let place: SourceLine | undefined;
+    let owner = task;
     if (this.recording) {
       place = callSite(this.program.subject.folder);
       task.lastAt = place;
+      if (this.owners) owner = taskOfCode.getStore() ?? task;
+    }
+    if (owner.done && owner.target && !this.cannotTellWhose()) {
+      this.mistake ??= floatingPromise(owner.target, { label, at: place, ended: 'before' });
     }
     return new Promise<unknown>((resolve, reject) => {
       this.pending.push({
         name,
         kind,
         task,
-        owner: this.recording ? (taskOfCode.getStore() ?? task) : task,
+        owner,
         label,
         at: place,
         footprint: [write(task.memory), ...touches],
-        issuedBy: this.event,
+        causes: this.here,
         apply,
         resolve,
         reject,
@@ -920,7 +1023,7 @@ export class World implements Running {
           return world.call(task, 'load', label, touches, (place) => {
             const found = world.documents.get(key) as Document<T> | undefined;
             world.tellCall(task, 'store', label, place, found ? documentText(found) : 'not there');
-            return found && { ...found, value: clone(found.value) };
+            return found && { key, value: clone(found.value), version: found.version };
           });
         },
         async commit(...given: Write[]): Promise<void> {
@@ -958,6 +1061,7 @@ export class World implements Running {
       const refusal = this.documents.conflict(writes);
       if (refusal) {
         this.refusedCommits += 1;
+        if (this.recording) this.missed.push({ event: this.event, footprint: touches });
         // Nothing was written: it has only read, up to the document that refused it.
         const checked = writes.slice(0, writes.findIndex(({ key }) => key === refusal.key) + 1);
         this.footprint = this.footprint.filter((each) => !touches.includes(each));
@@ -1011,6 +1115,7 @@ export class World implements Running {
       body,
       headers,
       sentBy,
+      sentAt: this.event,
       resource: this.resourceOf(name),
       state: delaySeconds > 0 ? 'delayed' : 'waiting',
       deliveries: 0,
@@ -1089,7 +1194,7 @@ export class World implements Running {
       label,
       at: undefined,
       footprint: [write(process.plan.memory)],
-      issuedBy: this.event,
+      causes: this.here,
       apply: () => {
         deliveries += 1;
         const times = attempt + deliveries > 2 ? ' again' : '';
@@ -1131,7 +1236,7 @@ export class World implements Running {
   ): void {
     const { target, params } = routeOf(process.plan, method, path);
     const task = this.start(process, name, target, undefined, requester);
-    this.handle(process, task, target, { method, path, params, headers, body });
+    this.handle(process, task, target, { method, path, params, headers: clone(headers), body });
   }
 
   private deliveryOf(task: Task, held: Held): Delivery {
@@ -1179,6 +1284,7 @@ export class World implements Running {
     if (how === 'renew') {
       message.lockedUntil = this.lockEnds();
       held.canExpire = true;
+      held.lockedSince = this.event;
       this.tellCall(task, 'broker', label, place, undefined);
       return;
     }
@@ -1207,6 +1313,7 @@ export class World implements Running {
       memory: plan.memory,
       target: undefined,
       calls: 0,
+      done: false,
       ended: false,
       last: undefined,
       lastAt: undefined,
@@ -1284,6 +1391,7 @@ export class World implements Running {
   private comeToRest(): void {
     settle();
     runAs(undefined);
+    if (this.recording) this.noteMemory();
     if (this.mistake) this.give(this.mistake);
     if (this.failure) throw this.failure.error;
   }
@@ -1293,12 +1401,25 @@ export class World implements Running {
     throw mistake;
   }
 
-  /** The handler to name when an execution does not come to its end. */
+  /** The handler to name when an execution does not come to its end: the one with the most calls. */
   private busiest(): Suspect {
-    for (const { target, last, lastAt } of this.tasks) {
-      if (target) return { who: describeTarget(target), last, at: lastAt };
+    let suspect: Task | undefined;
+    for (const task of this.tasks) {
+      if (task.target && task.calls >= (suspect?.calls ?? 0)) suspect = task;
     }
-    return { who: 'the code', last: undefined, at: undefined };
+    suspect ??= this.latest;
+    if (!suspect?.target) return { who: 'the code', last: undefined, at: undefined };
+    const { target, last, lastAt } = suspect;
+    return {
+      who: describeTarget(target),
+      last,
+      at: last === undefined ? this.declared(target) : lastAt,
+    };
+  }
+
+  private declared(target: Target): SourceLine | undefined {
+    if ('author' in target) return undefined;
+    return declarationOf(this.program.subject.folder, target.file, target.name);
   }
 
   // Telling
@@ -1308,7 +1429,7 @@ export class World implements Running {
   }
 
   private tellCall(
-    { lane }: Task,
+    task: Task,
     to: string,
     text: string,
     place: SourceLine | undefined,
@@ -1318,18 +1439,57 @@ export class World implements Running {
     if (!this.recording) return;
     this.tell({
       kind: 'call',
-      from: lane,
+      from: task.lane,
       to,
-      text,
+      text: `${text}${this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
       ...at(place),
       ...(changes.length > 0 && { changes }),
     });
   }
 
-  private tellFault(task: Task | undefined, text: string, place: SourceLine | undefined): void {
-    if (this.recording)
-      this.tell({ kind: 'fault', on: task?.lane ?? 'broker', text, ...at(place) });
+  /** ' for tab 2', where the process is at work for somebody else, too. */
+  private forWhom({ actor, requester, held }: Task): string {
+    if (!('tasks' in actor) || actor.tasks.size < 2) return '';
+    const whom = requester?.lane ?? held?.message.messageId;
+    return whom === undefined ? '' : ` for ${whom}`;
+  }
+
+  /** What a file declares is its state after the boot only until a handler runs. */
+  private noteBoot(process: Process, instance: Instance): void {
+    for (const [key, kept] of memoryOf(instance)) {
+      if (process.atBoot.has(key)) continue;
+      process.atBoot = new Map([...process.atBoot, [key, kept]]);
+      process.memory = new Map([...process.memory, [key, kept]]);
+    }
+  }
+
+  private noteMemory(): void {
+    for (const process of this.processes) {
+      if (!process.instance) continue;
+      const memory = memoryOf(process.instance);
+      for (const { text, at: place } of newsOf(process.memory, memory)) {
+        this.tell({ kind: 'note', on: process.plan.name, text, at: place });
+      }
+      process.memory = memory;
+    }
+  }
+
+  private tellFault(
+    fault: FaultKind,
+    task: Pick<Task, 'lane'> | undefined,
+    text: string,
+    place: SourceLine | undefined,
+  ): void {
+    this.tell({ kind: 'fault', fault, on: task?.lane ?? 'broker', text, ...at(place) });
+  }
+
+  /** What the step that was told last has changed besides. */
+  private tellMore(message: Message): void {
+    const last = this.steps.at(-1);
+    if (last?.event !== this.event) return;
+    const { changes = [] } = this.changed(message);
+    this.steps[this.steps.length - 1] = { ...last, changes: [...(last.changes ?? []), ...changes] };
   }
 
   private changed({ queue, messageId, state }: Message): { changes?: readonly Change[] } {
@@ -1390,13 +1550,22 @@ function isReady({ readySince }: Pending): boolean {
   return readySince === undefined || readySince() !== undefined;
 }
 
-function isResponse(value: unknown): value is HttpResponse {
-  return (
+/** A copy of what a handler gave back; an error where that is no answer. */
+function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
+  const isResponse =
     typeof value === 'object' &&
     value !== null &&
     'status' in value &&
-    typeof value.status === 'number'
-  );
+    typeof value.status === 'number';
+  if (!isResponse) {
+    const text = inspect(value, { depth: 1, breakLength: Infinity });
+    return new TypeError(`${name} returned ${text}, not an answer with a status`);
+  }
+  try {
+    return clone(value as HttpResponse);
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** What an author's handler may throw on purpose. */

@@ -24,6 +24,10 @@ export const errorCodes = {
   usage: exit.usage,
   'unknown-exercise': exit.usage,
   'nothing-to-restore': exit.usage,
+  'nothing-to-replay': exit.usage,
+  'token-malformed': exit.usage,
+  'token-outdated': exit.usage,
+  'token-misfit': exit.usage,
   'needs-confirmation': exit.usage,
   'no-lecture': exit.usage,
   // what the learner wrote cannot be judged

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import type * as Commander from 'commander';
 import { lookAtTerminal, openScreen, openTerminal } from './adapters/terminal.ts';
 import { leftOpen } from './adapters/vault/journal.ts';
-import type { CommandRow, Kata } from './commands/command.ts';
+import type { CommandRow, Kata, Option } from './commands/command.ts';
 import { table } from './commands/table.ts';
 import { errorCodes, exit, fromSystem, KataError, type ExitCode } from './errors.ts';
 
@@ -206,11 +206,16 @@ function add(program: Commander.Command, row: CommandRow, run: Given): void {
     const { name, required, summary } = row.argument;
     command.argument(required ? `<${name}>` : `[${name}]`, summary);
   }
-  for (const { flag, summary } of row.options) command.option(flag, summary);
+  for (const option of row.options) command.addOption(optionOf(option));
   command.action(async () => {
     const argument = row.argument ? { [row.argument.name]: command.args[0] } : {};
     await run(row, { ...argument, ...command.opts() });
   });
+}
+
+function optionOf({ flag, summary, values }: Option): Commander.Option {
+  if (!values) return new commander.Option(flag, summary);
+  return new commander.Option(`${flag} <${flag.slice(2)}>`, summary).choices(values);
 }
 
 function groupOf(parent: Commander.Command, name: string): Commander.Command {
@@ -225,7 +230,9 @@ function groupOf(parent: Commander.Command, name: string): Commander.Command {
 function usageError({ message, code }: Commander.CommanderError): KataError {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
   const suggestion = /\(Did you mean (.+)\?\)/.exec(more.join(' '))?.[1];
-  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`.replaceAll("'", '');
+  const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`
+    .replaceAll("'", '')
+    .replace(/\.\.$/, '.');
   const near = suggestion === undefined ? '' : `Did you mean ${suggestion}? `;
   const all = code === 'commander.help' ? 'kata dev --help' : 'kata --help';
   return new KataError(

@@ -10,7 +10,10 @@ function usage({ name, argument, options }: CommandRow): string {
   const words = argument
     ? [argument.required ? argument.name.toUpperCase() : `[${argument.name.toUpperCase()}]`]
     : [];
-  return ['kata', name, ...words, ...options.map(({ flag }) => `[${flag}]`)].join(' ');
+  const switches = options.map(({ flag, values }) =>
+    values ? `[${flag} ${flag.slice(2).toUpperCase()}]` : `[${flag}]`,
+  );
+  return ['kata', name, ...words, ...switches].join(' ');
 }
 
 test('the README lists every command with its options, as the table has them', () => {

@@ -4,7 +4,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { Terminal } from '../domain/ports.ts';
 import type { TerminalSeen } from '../domain/readiness.ts';
 import { KataError } from '../errors.ts';
-import { colourless, plain, unicode, type Screen } from '../views/screen.ts';
+import { colourless, plain, unicode, widths, type Screen } from '../views/screen.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -24,8 +24,6 @@ export interface TerminalParts {
 
 const columnsWithoutTerminal = 80;
 const rowsWithoutTerminal = 24;
-/** Longer lines are hard to read, however wide the window. */
-const columnsMost = 100;
 
 export function openTerminal({
   stdin,
@@ -110,7 +108,7 @@ export function openTerminal({
 export async function openScreen(environment: Environment, stdout: Output): Promise<Screen> {
   const level = colourLevel(environment, stdout);
   return {
-    columns: Math.min(columnsOf(stdout), columnsMost),
+    ...widths(columnsOf(stdout)),
     symbols: speaksUnicode(environment) ? unicode : plain,
     style: level === 0 ? colourless : await colours(level),
   };

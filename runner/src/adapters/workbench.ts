@@ -1,5 +1,9 @@
-/** Lays out what `kata dev check` judges: each variant in a folder of its own, below .kata/tmp. */
+/**
+ * Lays out what `kata dev check` judges: each variant in a folder of its own, below .kata/tmp, beside the
+ * solution's other files, so that it is wrong for its own reason alone.
+ */
 import {
+  copyFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -15,6 +19,8 @@ import type { Variant, Workbench } from '../domain/ports.ts';
 export function openWorkbench(folder: string): Workbench {
   return {
     async open({ folders, entry, id }) {
+      const parts = files(folders.starter);
+      const solved = parts.filter((part) => existsSync(join(folders.solution, part)));
       const bench = join(folder, id);
       rmSync(bench, { recursive: true, force: true });
       mkdirSync(bench, { recursive: true });
@@ -23,8 +29,10 @@ export function openWorkbench(folder: string): Workbench {
           const name = basename(file, '.ts');
           const place = join(bench, kind, name);
           const source = readFileSync(join(folders.variants, kind, file), 'utf8');
-          cpSync(folders.starter, place, { recursive: true });
-          writeFileSync(join(place, entry), source);
+          mkdirSync(place, { recursive: true });
+          for (const part of solved) copyFileSync(join(folders.solution, part), join(place, part));
+          const replaced = parts.find((part) => file.endsWith(`.${part}`)) ?? entry;
+          writeFileSync(join(place, replaced), source);
           return { name, source, folder: place };
         });
       return {

@@ -1,5 +1,5 @@
 import type { Exercise } from '../domain/exercise.ts';
-import type { Judgement } from '../domain/judgement.ts';
+import { missedGoals, toldOf, type Judgement } from '../domain/judgement.ts';
 import type { CopyLabel, JudgeOptions } from '../domain/ports.ts';
 import { standing, type Standing } from '../domain/progress.ts';
 import { hashOf, type SealedCopy } from '../domain/sealed-copy.ts';
@@ -40,7 +40,7 @@ export async function attempt(
   const before = standing(kata.progress.facts(), name, kata.clock.now());
   const label = { exercise: name, reason: 'check', keep: before.state !== 'solved' };
   const { judgement, copy } = await judgeAsSealed(kata, exercise, label, options);
-  const broken = judgement.promises.find((verdict) => !verdict.holds);
+  const broken = toldOf(judgement);
   kata.progress.record({
     kind: 'checked',
     exercise: name,
@@ -49,6 +49,8 @@ export async function attempt(
     schedules: broken?.schedules ?? 0,
     durationMs: judgement.durationMs,
     copy: copy.id,
+    token: broken?.story?.token,
+    missed: broken ? undefined : missedGoals(judgement.coverage)[0]?.goal,
   });
   return { judgement, standing: standing(kata.progress.facts(), name, kata.clock.now()) };
 }

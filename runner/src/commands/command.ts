@@ -64,7 +64,9 @@ export interface Argument {
 }
 
 export interface Option {
-  /** '--json' or '--apply'; always a switch. */
+  /** '--json' or '--format'. */
   readonly flag: `--${string}`;
   readonly summary: string;
+  /** One of these stands behind it; without them, the option is a switch. */
+  readonly values?: readonly string[];
 }

@@ -45,6 +45,25 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./watch.ts')).watch,
   }),
   row({
+    name: 'replay',
+    summary: 'run one schedule again and see its whole history',
+    argument: {
+      name: 'token',
+      summary: 'from below a story; without it, that of the last failed check',
+      required: false,
+      values: 'anything',
+    },
+    options: [
+      {
+        flag: '--format',
+        summary: 'one document on stdout, for programs',
+        values: ['json', 'mermaid', 'itf'],
+      },
+      { flag: '--inspect', summary: 'under a debugger, stopped where your handlers begin' },
+    ],
+    load: async () => (await import('./replay.ts')).replay,
+  }),
+  row({
     name: 'hint',
     summary: 'the next hint, from a question to almost the answer',
     argument: exercise,

@@ -3,7 +3,7 @@ import type { LiveScreen, Terminal } from '../domain/ports.ts';
 import { standing } from '../domain/progress.ts';
 import { exit, KataError, type ExitCode } from '../errors.ts';
 import { errorView } from '../views/error.ts';
-import type { Screen } from '../views/screen.ts';
+import { widths, type Screen } from '../views/screen.ts';
 import { outcomeView, watchView, type Outcome, type WatchState } from '../views/watch.ts';
 import { attempt } from './check.ts';
 import type { Kata, Run } from './command.ts';
@@ -230,9 +230,8 @@ function stateOf(kata: Kata, exercise: Exercise): WatchState {
   };
 }
 
-/** Wider lines are hard to read; a narrow window is taken as it is. */
 function screenOf({ screen }: Kata, { columns }: LiveScreen): Screen {
-  return { ...screen, columns: Math.min(columns, 100) };
+  return { ...screen, ...widths(columns) };
 }
 
 /** What a command prints, instead of printing it. Nothing is asked: the live screen has the keys. */

@@ -1,6 +1,6 @@
 /** What the commands need from the world outside; the adapters implement it, main.ts joins the two. */
 import type { Exercise } from './exercise.ts';
-import type { Judgement } from './judgement.ts';
+import type { Judgement, Replayed } from './judgement.ts';
 import type { Fact, NewFact } from './progress.ts';
 import type { Observations } from './readiness.ts';
 import type { Entry, SealedCopy } from './sealed-copy.ts';
@@ -47,7 +47,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** The starter with its entry file replaced. */
+/** The solution with one file replaced: `NAME.FILE.ts` stands for FILE.ts, any other name for the entry. */
 export interface Variant {
   /** The file's name without its ending. */
   readonly name: string;
@@ -113,6 +113,17 @@ export interface Judge {
    * @throws KataError when the subject cannot be judged (syntax, types, endless loop, …)
    */
   judge(exercise: Exercise, subject: string, options?: JudgeOptions): Promise<Judgement>;
+  /**
+   * Runs one schedule again, with its whole history.
+   * @param token  as the lab made it, without the exercise
+   * @throws KataError when the subject cannot be judged, or the token does not fit it
+   */
+  replay(
+    exercise: Exercise,
+    subject: string,
+    token: string,
+    options?: ReplayOptions,
+  ): Promise<Replayed>;
   /** Ends the child process. A closed judge starts a new one at the next call. */
   close(): Promise<void>;
 }
@@ -122,6 +133,17 @@ export interface JudgeOptions {
   readonly seed?: number;
   /** Schedules explored so far, at most ten times a second. */
   readonly onProgress?: (schedules: number) => void;
+}
+
+export interface ReplayOptions {
+  readonly signal?: AbortSignal;
+  /** Runs it under Node's inspector; told where a debugger can attach, once it waits for one. */
+  readonly inspect?: (address: InspectorAddress) => void;
+}
+
+export interface InspectorAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
 /** Where an author begins something new. */

@@ -19,6 +19,10 @@ export type NewFact =
       readonly durationMs: number;
       /** The sealed copy of what was judged. */
       readonly copy: string;
+      /** Replays the schedule that was told; older records have none. */
+      readonly token?: string | undefined;
+      /** A goal that no schedule reached, although every promise held. */
+      readonly missed?: string | undefined;
     }
   | { readonly kind: 'hinted'; readonly exercise: string; readonly rung: number }
   | { readonly kind: 'revealed'; readonly exercise: string };
@@ -36,7 +40,7 @@ export interface Standing {
   /** Working time in ms: gaps of over `idleAfterMs` between two facts do not count. */
   readonly timeMs: number;
   readonly solvedAtCheck: number | undefined;
-  readonly last: Extract<Fact, { kind: 'checked' }> | undefined;
+  readonly last: Checked | undefined;
 }
 
 /** A longer pause than this is a break, not work. */
@@ -45,7 +49,7 @@ export const idleAfterMs = 10 * 60_000;
 export function standing(facts: readonly Fact[], exercise: string, now: number): Standing {
   const own = facts.filter((fact) => fact.exercise === exercise);
   const checked = own.filter((fact) => fact.kind === 'checked');
-  const solvedIndex = checked.findIndex((fact) => fact.broken === undefined);
+  const solvedIndex = checked.findIndex(isPassed);
   const solvedFact = checked[solvedIndex];
   const revealed = own.find((fact) => fact.kind === 'revealed');
   return {
@@ -60,6 +64,19 @@ export function standing(facts: readonly Fact[], exercise: string, now: number):
     solvedAtCheck: solvedFact ? solvedIndex + 1 : undefined,
     last: checked.at(-1),
   };
+}
+
+type Checked = Extract<Fact, { kind: 'checked' }>;
+
+function isPassed({ broken, missed }: Checked): boolean {
+  return broken === undefined && missed === undefined;
+}
+
+/** The last check of an exercise in which a promise broke. */
+export function lastBroken(facts: readonly Fact[], exercise: string): Checked | undefined {
+  return facts
+    .filter((fact) => fact.kind === 'checked')
+    .findLast((fact) => fact.exercise === exercise && fact.broken !== undefined);
 }
 
 /** Whoever reads a hint or a solution of another exercise stays at the one they work on. */

@@ -1,6 +1,6 @@
 /** What makes an exercise sound, as pure rules over what was found. `kata dev check` applies them. */
 import type { Exercise } from './exercise.ts';
-import type { Judgement } from './judgement.ts';
+import { missedGoals, type Judgement } from './judgement.ts';
 
 /** One thing that was looked at. No `problem`: it is as it should be. */
 export interface Finding {
@@ -44,10 +44,10 @@ export function breaks(promise: string, judgement: Judgement): string | undefine
 export function holds(judgement: Judgement): string | undefined {
   const broken = brokenIn(judgement);
   if (broken.length > 0) return `breaks ${broken.join(', ')}`;
-  for (const { scenario, kind, goals } of judgement.coverage) {
+  const [missed] = missedGoals(judgement.coverage);
+  if (missed) return `“${missed.scenario}” never shows “${missed.goal}”`;
+  for (const { scenario, kind } of judgement.coverage) {
     if (kind === 'bounded') return `the search of “${scenario}” does not come to its end`;
-    const missed = goals.find(({ seen }) => seen === 0);
-    if (missed) return `“${scenario}” never shows its goal “${missed.goal}”`;
   }
   return undefined;
 }

@@ -15,7 +15,11 @@ export interface CompletionRow {
   readonly name: string;
   readonly summary: string;
   readonly argument?: { readonly values: 'exercises' | 'anything' | readonly string[] };
-  readonly options: readonly { readonly flag: string; readonly summary: string }[];
+  readonly options: readonly {
+    readonly flag: string;
+    readonly summary: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 /** @param programme  the command's name, made of letters, digits and hyphens */
@@ -34,6 +38,8 @@ interface Place {
   readonly words: readonly Offer[];
   readonly exercises: boolean;
   readonly options: readonly Offer[];
+  /** What may stand behind an option, by its flag. */
+  readonly values: readonly (readonly [flag: string, words: readonly string[]])[];
 }
 
 interface Offer {
@@ -49,6 +55,7 @@ function places(rows: readonly CompletionRow[]): readonly Place[] {
     words: wordsAfter(path, rows),
     exercises: false,
     options: [help],
+    values: [],
   }));
   const commands = rows.map(({ name, argument, options }) => ({
     path: name,
@@ -57,8 +64,14 @@ function places(rows: readonly CompletionRow[]): readonly Place[] {
       : [],
     exercises: argument?.values === 'exercises',
     options: [...options.map(({ flag, summary }) => ({ word: flag, summary })), help],
+    values: options.flatMap(({ flag, values }) => (values ? [[flag, values] as const] : [])),
   }));
   return [...inner, ...commands];
+}
+
+/** Every option behind which a value stands, whatever the command. */
+function flagsWithValues(all: readonly Place[]): readonly string[] {
+  return [...new Set(all.flatMap(({ values }) => values.map(([flag]) => flag)))];
 }
 
 /** The first words of commands with two: 'dev', 'mob'. */
@@ -93,6 +106,13 @@ function bash(programme: string, all: readonly Place[], inGroups: readonly strin
     ({ path, words, exercises, options }) =>
       `    ${quoted(path)}) words=${joined(words)} exercises=${exercises ? 'yes' : ''} options=${joined(options)} ;;`,
   );
+  const withValues = flagsWithValues(all);
+  const valueCases = all.flatMap(({ path, values }) =>
+    values.map(
+      ([flag, offers]) =>
+        `    ${quoted(`${path} ${flag}`)}) words=${quoted(offers.join(' '))} options='' given='' exercises='' ;;`,
+    ),
+  );
   return `# Completion of ${programme} for bash. In the workshop's folder, for this shell:
 #   eval "$(npx ${programme} completion bash)"
 # For all shells, save it to a file, once, and source that file in ~/.bashrc.
@@ -109,10 +129,13 @@ ${name}_exercises() {
 }
 
 ${name}() {
-  local current=\${COMP_WORDS[COMP_CWORD]} place='' given='' words='' exercises='' options='' word index
+  local current=\${COMP_WORDS[COMP_CWORD]} place='' given='' words='' exercises='' options='' flag='' word index
+  [[ $current == = ]] && current=''
   for ((index = 1; index < COMP_CWORD; index++)); do
     word=\${COMP_WORDS[index]}
-    case $word in -*) continue ;; esac
+    case $word in =) continue ;; -*) flag=$word; continue ;; esac
+    case $flag in ${orNever(withValues)}) flag=''; continue ;; esac
+    flag=''
     case $place in
       ${groupPattern(inGroups)}) place=\${place:+$place }$word ;;
       *) given=yes ;;
@@ -120,6 +143,9 @@ ${name}() {
   done
   case $place in
 ${cases.join('\n')}
+  esac
+  case "$place $flag" in
+${valueCases.join('\n') || "    '') ;;"}
   esac
   if [[ $current == -* ]]; then
     words=$options
@@ -155,6 +181,12 @@ function zsh(programme: string, all: readonly Place[], inGroups: readonly string
       words_here=${described(words)} exercises=${exercises ? 'yes' : "''"}
       options_here=${described(options)} ;;`,
   );
+  const valueCases = all.flatMap(({ path, values }) =>
+    values.map(
+      ([flag, offers]) =>
+        `    ${quoted(`${path} ${flag}`)}) words_here=(${offers.map(quoted).join(' ')}) given='' exercises='' ;;`,
+    ),
+  );
   return `#compdef ${programme}
 # Completion of ${programme} for zsh. In the workshop's folder, for this shell:
 #   eval "$(npx ${programme} completion zsh)"
@@ -172,10 +204,12 @@ ${name}_exercises() {
 }
 
 ${name}() {
-  local place='' given='' exercises='' word
+  local place='' given='' exercises='' flag='' word
   local -a words_here options_here
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    [[ $word == -* ]] && continue
+    [[ $word == -* ]] && { flag=$word; continue }
+    case $flag in ${orNever(flagsWithValues(all))}) flag=''; continue ;; esac
+    flag=''
     case $place in
       ${groupPattern(inGroups)}) place=\${place:+$place }$word ;;
       *) given=yes ;;
@@ -183,6 +217,9 @@ ${name}() {
   done
   case $place in
 ${cases.join('\n')}
+  esac
+  case "$place $flag" in
+${valueCases.join('\n') || "    '') ;;"}
   esac
   if [[ $words[CURRENT] == -* ]]; then
     _describe -o option options_here
@@ -226,6 +263,13 @@ function fish(programme: string, all: readonly Place[], inGroups: readonly strin
                 ${exercises ? `${name}_exercises "$current"` : printed(words)}
             end`,
   );
+  const valueCases = all.flatMap(({ path, values }) =>
+    values.map(
+      ([flag, offers]) => `        case ${fishQuoted(`${path} ${flag}`)}
+            ${printed(offers.map((word) => ({ word, summary: '' })))}
+            return`,
+    ),
+  );
   return `# Completion of ${programme} for fish. In the workshop's folder, for this shell:
 #   npx ${programme} completion fish | source
 # For all shells, save it, once, as ~/.config/fish/conf.d/${programme}.fish.
@@ -255,16 +299,29 @@ function ${name}_offers
     set -l dashed (string match -- '-*' $current)
     set -l place ''
     set -l given ''
+    set -l flag ''
     test "$tokens[1]" = npx; and set -e tokens[1]
     set -e tokens[1]
     for token in $tokens
-        string match -q -- '-*' $token; and continue
+        if string match -q -- '-*' $token
+            set flag $token
+            continue
+        end
+        switch "$flag"
+            case ${orNever(flagsWithValues(all)).replaceAll(' | ', ' ')}
+                set flag ''
+                continue
+        end
+        set flag ''
         switch "$place"
             case ${["''", ...inGroups].join(' ')}
                 set place (string trim -- "$place $token")
             case '*'
                 set given yes
         end
+    end
+    switch "$place $flag"
+${valueCases.join('\n') || "        case ''"}
     end
     switch "$place"
 ${cases.join('\n')}
@@ -297,4 +354,9 @@ function identifier(programme: string): string {
 /** The places where the next word leads further into the table. */
 function groupPattern(inGroups: readonly string[]): string {
   return ["''", ...inGroups].join(' | ');
+}
+
+/** A pattern of these words; where there are none, one that no option is. */
+function orNever(words: readonly string[]): string {
+  return words.length === 0 ? "'-'" : words.join(' | ');
 }

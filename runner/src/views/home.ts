@@ -108,6 +108,10 @@ function whereItStands(screen: Screen, exercise: Exercise, standing: Standing): 
     style.dim(`${several(checks, 'check')}, ${time}`),
   );
   // An exercise may have been given other promises since it was last checked.
+  if (last?.missed !== undefined) {
+    const goal = `No schedule shows “${last.missed}”`;
+    return [title, spread(screen, goal, style.bad('not put to the test'))];
+  }
   const known = exercise.promises.some(({ id }) => id === last?.broken);
   if (last?.broken === undefined || !known) {
     const promise = promiseOf(exercise, exercise.breaks);

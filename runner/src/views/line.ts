@@ -8,6 +8,11 @@ export function room(screen: Screen): number {
   return screen.columns - margin.length - 1;
 }
 
+/** The same for a drawing. */
+export function drawingRoom({ columns, drawingColumns = columns }: Screen): number {
+  return Math.max(columns, drawingColumns) - margin.length - 1;
+}
+
 /** Something at the left end and something at the right, which goes to a line of its own if it must. */
 export function spread(screen: Screen, left: string, right: string): string {
   const width = room(screen);

@@ -1,8 +1,22 @@
 /** What a view needs to know of the screen; it never asks the process. */
 export interface Screen {
+  /** For text. */
   readonly columns: number;
+  /** For drawings, which may be wider; without it, they are not. */
+  readonly drawingColumns?: number;
   readonly style: Style;
   readonly symbols: Symbols;
+}
+
+/** Longer lines are hard to read; a drawing is not read along its whole width. */
+const columnsMost = { text: 100, drawing: 140 } as const;
+
+/** @param columns of the terminal */
+export function widths(columns: number): Required<Pick<Screen, 'columns' | 'drawingColumns'>> {
+  return {
+    columns: Math.min(columns, columnsMost.text),
+    drawingColumns: Math.min(columns, columnsMost.drawing),
+  };
 }
 
 type Paint = (text: string) => string;

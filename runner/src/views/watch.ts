@@ -92,10 +92,11 @@ function keysLine({ style }: Screen, { judging, last }: WatchState): string {
 }
 
 /** The last lines sum up the story and say what to do next; the cut takes from what stands before. */
-const tail = 5;
+const tailMost = 7;
 
 function cut({ style }: Screen, lines: string[], room: number, command: string): string[] {
   if (lines.length <= room) return lines;
+  const tail = Math.max(1, Math.min(tailMost, Math.floor(room / 2)));
   const head = Math.max(0, room - tail - 1);
   const hidden = lines.length - head - tail;
   const note = indent(style.dim(`… ${count(hidden)} more lines: ${command}`));

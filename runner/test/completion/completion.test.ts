@@ -31,6 +31,15 @@ const rows: readonly CompletionRow[] = [
     options: [],
   },
   {
+    name: 'draw',
+    summary: 'as a picture',
+    argument: { values: ['a', 'b'] },
+    options: [
+      { flag: '--format', summary: 'which way', values: ['json', 'itf'] },
+      { flag: '--force', summary: 'all the same' },
+    ],
+  },
+  {
     name: 'dev check',
     summary: 'judge as its author',
     argument: { values: 'exercises' },
@@ -71,7 +80,7 @@ function tab(shell: Shell): void {
   });
 
   test('shows every command and group once', async () => {
-    expect(await offers(shell, 'kata ')).toEqual(['check', 'completion', 'dev', 'restore']);
+    expect(await offers(shell, 'kata ')).toEqual(['check', 'completion', 'dev', 'draw', 'restore']);
   });
 
   test('knows all commands that kata has', async () => {
@@ -111,6 +120,16 @@ function tab(shell: Shell): void {
   test('offers options after a hyphen', async () => {
     expect(await offers(shell, 'kata check -')).toEqual(['--help', '--json']);
     expect(await offers(shell, 'kata check lost-intent --j')).toEqual(['--json']);
+  });
+
+  test('offers the values of an option behind it, and goes on with the argument behind them', async () => {
+    expect(await offers(shell, 'kata draw --format ')).toEqual(['itf', 'json']);
+    expect(await offers(shell, 'kata draw a --format j')).toEqual(['json']);
+    expect(await offers(shell, 'kata draw --format json ')).toEqual(['a', 'b']);
+    expect(await offers(shell, 'kata draw --force ')).toEqual(['a', 'b']);
+    expect(await offers(shell, 'kata draw --format json a ')).toEqual([]);
+    expect(await offers(shell, 'kata draw --fo')).toEqual(['--force', '--format']);
+    expect(await offers(shell, 'kata check --format ')).toEqual(['double-click', 'lost-intent']);
   });
 
   test('offers nothing where anything may stand, nor after the last word', async () => {

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { current, idleAfterMs, standing, standings, type Fact } from '../../src/domain/progress.ts';
+import {
+  current,
+  idleAfterMs,
+  lastBroken,
+  standing,
+  standings,
+  type Fact,
+} from '../../src/domain/progress.ts';
 
 const exercises = ['double-click', 'outbox', 'tokens'];
 
@@ -136,4 +143,21 @@ test('the exercise at hand is the one that was touched last', () => {
   expect(current([])).toBeUndefined();
   const facts = ['outbox', 'tokens'].map((each, index) => factOf('saved', index + 1, 0, each));
   expect(current(facts)).toBe('tokens');
+});
+
+test('promises that nothing put to the test do not solve an exercise', () => {
+  const passed = factOf('solved', 1, 1_000, 'outbox');
+  expect(standing([passed], 'outbox', 2_000).state).toBe('solved');
+  expect(standing([{ ...passed, missed: 'a crash' } as Fact], 'outbox', 2_000).state).toBe('open');
+});
+
+test('the last check in which a promise broke is found behind later ones that passed', () => {
+  const broken = { ...factOf('broken', 1, 1_000, 'outbox'), token: '1abcd' } as Fact;
+  const facts = [
+    broken,
+    factOf('solved', 2, 2_000, 'outbox'),
+    factOf('broken', 3, 3_000, 'tokens'),
+  ];
+  expect(lastBroken(facts, 'outbox')).toEqual(broken);
+  expect(lastBroken(facts, 'double-click')).toBeUndefined();
 });

@@ -29,7 +29,7 @@ test('from nothing to the next exercise: next, check, solve, check, next, list',
   expect(red.exitCode).toBe(1);
   expect(red.stdout).toContain('✗ Every vote counts');
   expect(red.stdout).toContain('✓ Every voter is answered with 200');
-  expect(red.stdout).toContain('so  2 votes were cast, and the tally says 1');
+  expect(red.stdout).toContain('so      2 votes were cast, and the tally says 1');
   expect(red.stdout).toMatch(/load tally: not there\s+:5/);
 
   solve(workshop, '01-tally', 'tally.ts');

@@ -153,6 +153,18 @@ test('long honest work is not taken for a loop', async () => {
   expect((await judge.judge(exercise, solution)).passed).toBe(true);
 });
 
+test('a long search for the shortest story is not taken for a loop', async () => {
+  const { exercise, judge, hide, subject } = bench({ silenceMs: 300 });
+  const hidden = readFileSync(join(exercise.folders.hidden, 'tally.test.ts'), 'utf8');
+  const voter = "(browser) => browser.post('/vote', { to: 'web' })";
+  const others = `ben: ${voter}, cyd: ${voter}, dan: ${voter}`;
+  hide(hidden.replace(/\n +ben: .*\n +},/, `\n ${others} }, search: { sample: 40 },`));
+  const starter = readFileSync(join(exercise.folders.starter, 'tally.ts'), 'utf8');
+  const work = 'for (let sum = 0, i = 0; i < 1e6; i += 1) sum += i % 7;';
+  const slow = subject('slow', () => starter.replace('const votes', `${work}\n  const votes`));
+  expect((await judge.judge(exercise, slow)).passed).toBe(false);
+});
+
 test('a check that does not end is stopped at its budget', async () => {
   const { exercise, judge, hide, solution } = bench({ budgetMs: 1_500 });
   hide(`test('every-vote-counts', () => new Promise((end) => setTimeout(end, 3_600_000)));`);
@@ -192,7 +204,7 @@ test('an error that nobody caught spoils a green', async () => {
   const floating = subject('floating', beginning("void Promise.reject(new Error('left alone'));"));
   await expect(judge.judge(exercise, floating)).rejects.toMatchObject({
     code: 'left-the-lab',
-    message: expect.stringMatching(/^tally\.ts:5 [^]*left alone/),
+    message: expect.stringMatching(/^tally\.ts:5:\d+ [^]*left alone/),
   });
 });
 

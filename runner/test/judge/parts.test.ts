@@ -68,9 +68,16 @@ const exercise = {
   promises: [{ id: 'p', text: 'P', ask: 'P?' }],
 } as unknown as Exercise;
 
-function findings(...verdicts: { test: string; holds: boolean; steps?: number }[]): Findings {
+interface Sketch {
+  readonly test: string;
+  readonly holds: boolean;
+  readonly steps?: number;
+  readonly goals?: readonly { readonly goal: string; readonly seen: number }[];
+}
+
+function findings(...verdicts: readonly Sketch[]): Findings {
   return {
-    reports: verdicts.map(({ test, holds, steps }) => ({
+    reports: verdicts.map(({ test, holds, steps, goals = [] }) => ({
       test,
       report: {
         verdict: {
@@ -84,13 +91,16 @@ function findings(...verdicts: { test: string; holds: boolean; steps?: number }[
               lanes: [],
               steps: Array.from(
                 { length: steps },
-                () => ({ kind: 'note', on: 'a', text: '' }) as const,
+                (_, event) => ({ event, kind: 'note', on: 'a', text: '' }) as const,
               ),
               so: 'so',
+              token: '1aaaa',
             },
           }),
         },
-        coverage: [{ scenario: 's', kind: 'exhaustive', schedules: 5, bounds: [], goals: [] }],
+        coverage: [
+          { scenario: 's', kind: 'exhaustive', schedules: 5, blocked: 0, bounds: [], goals },
+        ],
       },
     })),
     unloadable: [],
@@ -114,6 +124,20 @@ test('a promise holds when it holds in every hidden test, and its shortest story
   ]);
   expect(coverage).toHaveLength(3);
   expect(summarise(exercise, '/w', findings({ test: 'a', holds: true }), 10).passed).toBe(true);
+});
+
+test('promises that nothing put to the test are no pass', () => {
+  const goals = [
+    { goal: 'a crash happened', seen: 3 },
+    { goal: 'a message was sent twice', seen: 0 },
+  ];
+  const empty = findings({ test: 'a', holds: true, goals });
+  expect(summarise(exercise, '/w', empty, 10)).toMatchObject({
+    passed: false,
+    promises: [{ holds: true }],
+  });
+  const seen = findings({ test: 'a', holds: true, goals: goals.slice(0, 1) });
+  expect(summarise(exercise, '/w', seen, 10).passed).toBe(true);
 });
 
 test('a green beside a test that failed is no green', () => {

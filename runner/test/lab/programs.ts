@@ -279,7 +279,7 @@ function enumerate(program: Program, most: number): Enumerated | undefined {
   const path: { readonly enabled: readonly Move[]; taken: number }[] = [];
   for (let runs = 1; ; runs += 1) {
     if (runs > most) return undefined;
-    const world = new World(program, false);
+    const world = new World(program, 'none');
     const done: Happened[] = [];
     for (let step = 0; ; step += 1) {
       const enabled = path[step]?.enabled ?? world.enabled();
@@ -333,17 +333,18 @@ function searched(program: Program): Explored {
   const classes: string[] = [];
   let blocked = 0;
   for (let run = search.next(); run; run = search.next()) {
+    const { schedule } = run.world;
     if (!run.complete) {
       blocked += 1;
       continue;
     }
     outcomes.add(seen(outcomeOf(run.world)));
-    const world = new World(program, false);
-    const done = run.schedule.map((move) => {
+    const world = new World(program, 'none');
+    const done = schedule.map((move) => {
       world.perform(move);
       return stepOf(world);
     });
-    classes.push(classOf(run.schedule, done, numbers));
+    classes.push(classOf(schedule, done, numbers));
   }
   return { outcomes, classes, blocked };
 }

@@ -21,22 +21,25 @@ test('a failed check: the promises, the shortest story, what is wrong, what to a
       ✗ 02 lost-intent                                               check 3, 0.9 s
 
       ✗ Every cart that a customer saw as submitted becomes an order
-        broken in 3 of 41 schedules; the shortest has 5 steps
+        broken in 3 of 41 schedules; the shortest has 6 steps
       ✓ No order for a cart that was not submitted
 
         the web process crashes between its commit and its message:
 
-           customer   web   store  broker                               checkout.ts
-               │       │      │       │
-               ├──────►│      │       │     POST submit
-               │       ├─────►│       │     commit cart-7: v2 submitted         :14
-               │◄──────┤      │       │     200
-               │       ✖      │       │     crash before send; its memory is    :16
-               │       │      │       │       lost, and with it the message that
-               │       │      │       │       was not sent yet
-               │       │      │       •     holds no SubmitOrder
+           customer  web   store  broker                                checkout.ts
+               │      │      │       │
+               ├─────►│      │       │     POST submit
+               │      ├─────►│       │     commit cart-7: v2 submitted          :14
+               │◄─────┤      │       │     200
+               │      ✖      │       │     crash before send SubmitOrder, and   :16
+               │      │      │       │       with it goes the message that was not
+               │      │      │       │       sent yet
+               │      ⟳      │       │     boots again, its memory is lost
+               │      │      │       •     holds no SubmitOrder
 
-        so  cart-7 is submitted for its customer, and no SubmitOrder exists
+        so      cart-7 is submitted for its customer, and no SubmitOrder exists
+        passes  when the crash comes one step later
+        replay  kata replay 02.14f1c0k
 
       → what does the customer do next, and what would your code do then?
         stuck? kata hint
@@ -44,30 +47,39 @@ test('a failed check: the promises, the shortest story, what is wrong, what to a
   `);
 });
 
-test('a failed check on a narrow screen is told in sentences', () => {
+test('a failed check on a narrow screen: names in several rows, lifelines close together', () => {
   expect(check(red, narrow)).toMatchInlineSnapshot(`
     "
       ✗ 02 lost-intent                           check 3, 0.9 s
 
       ✗ Every cart that a customer saw as submitted becomes an
         order
-        broken in 3 of 41 schedules; the shortest has 5 steps
+        broken in 3 of 41 schedules; the shortest has 6 steps
       ✓ No order for a cart that was not submitted
 
         the web process crashes between its commit and its
         message:
 
-           1. customer to web: POST submit
-           2. web to store: commit cart-7: v2 submitted
-              checkout.ts:14
-           3. web to customer: 200
-           4. web: crash before send; its memory is lost, and
-              with it the message that was not sent yet
-              checkout.ts:16
-           5. broker: holds no SubmitOrder
+           customer     broker                      checkout.ts
+               │  web      │
+               │   │ store │
+               │   │   │   │
+               ├──►│   │   │     POST submit
+               │   ├──►│   │     commit cart-7: v2 submitted
+               │   │   │   │                                :14
+               │◄──┤   │   │     200
+               │   ✖   │   │     crash before send          :16
+               │   │   │   │       SubmitOrder, and with it
+               │   │   │   │       goes the message that was
+               │   │   │   │       not sent yet
+               │   ⟳   │   │     boots again, its memory is
+               │   │   │   │       lost
+               │   │   │   •     holds no SubmitOrder
 
-        so  cart-7 is submitted for its customer, and no
-            SubmitOrder exists
+        so      cart-7 is submitted for its customer, and no
+                SubmitOrder exists
+        passes  when the crash comes one step later
+        replay  kata replay 02.14f1c0k
 
       → what does the customer do next, and what would your
         code do then?
@@ -82,7 +94,7 @@ test('a failed check without line drawing', () => {
       x 02 lost-intent                                               check 3, 0.9 s
 
       x Every cart that a customer saw as submitted becomes an order
-        broken in 3 of 41 schedules; the shortest has 5 steps
+        broken in 3 of 41 schedules; the shortest has 6 steps
       ok No order for a cart that was not submitted
 
         the web process crashes between its commit and its message:
@@ -90,11 +102,14 @@ test('a failed check without line drawing', () => {
            1. customer to web: POST submit
            2. web to store: commit cart-7: v2 submitted  checkout.ts:14
            3. web to customer: 200
-           4. web: crash before send; its memory is lost, and with it the message
-              that was not sent yet  checkout.ts:16
-           5. broker: holds no SubmitOrder
+           4. web: crash before send SubmitOrder, and with it goes the message that
+              was not sent yet  checkout.ts:16
+           5. web: boots again, its memory is lost
+           6. broker: holds no SubmitOrder
 
-        so  cart-7 is submitted for its customer, and no SubmitOrder exists
+        so      cart-7 is submitted for its customer, and no SubmitOrder exists
+        passes  when the crash comes one step later
+        replay  kata replay 02.14f1c0k
 
       -> what does the customer do next, and what would your code do then?
          stuck? kata hint
@@ -110,11 +125,10 @@ test('a passed check: how long it took, and what was covered', () => {
       ✓ Every cart that a customer saw as submitted becomes an order
       ✓ No order for a cart that was not submitted
 
-        all 1,204 inequivalent schedules, with ≤ 1 crash and ≤ 2 duplicate
+        all 1,204 inequivalent schedules with ≤ 1 crash and ≤ 2 duplicate
         deliveries
-              196  two clicks in two web processes
-            1,008  one click, and the web process crashes
-                     the message was sent twice in 97 of them
+        seen on the way: a crash in 412 of them, a duplicate delivery in 388, “the
+        message was sent twice” in 97
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
@@ -131,14 +145,38 @@ test('a passed check on a narrow screen', () => {
         order
       ✓ No order for a cart that was not submitted
 
-        all 1,204 inequivalent schedules, with ≤ 1 crash and ≤
-        2 duplicate deliveries
-              196  two clicks in two web processes
-            1,008  one click, and the web process crashes
-                     the message was sent twice in 97 of them
+        all 1,204 inequivalent schedules with ≤ 1 crash and ≤ 2
+        duplicate deliveries
+        seen on the way: a crash in 412 of them, a duplicate
+        delivery in 388, “the message was sent twice” in 97
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
+    "
+  `);
+});
+
+test('promises that nothing put to the test are no pass', () => {
+  const coverage = green.coverage.map((each) => ({
+    ...each,
+    goals: each.goals.map(({ goal }) => ({ goal, seen: 0 })),
+  }));
+  const screen = check({ ...green, coverage, passed: false });
+  expect(screen).toMatchInlineSnapshot(`
+    "
+      ✗ 02 lost-intent                                               check 3, 1.3 s
+
+      ✓ Every cart that a customer saw as submitted becomes an order
+      ✓ No order for a cart that was not submitted
+      ✗ No schedule shows “the message was sent twice”, so that the promises were
+        not put to the test
+        not in 1,008 schedules of: one click, and the web process crashes
+
+        all 1,204 inequivalent schedules with ≤ 1 crash and ≤ 2 duplicate
+        deliveries
+        seen on the way: a crash in 412 of them, a duplicate delivery in 388
+
+      → Why can this never happen with your code?      stuck? kata hint
     "
   `);
 });
@@ -150,10 +188,12 @@ test('a check of what was solved before tells how long the check took', () => {
 test('a search that was not finished, or drawn by chance, is never called all', () => {
   const [first, second] = green.coverage;
   const coverage = [
-    { ...first!, kind: 'bounded' as const },
-    { ...second!, kind: 'sampled' as const },
+    { ...first!, kind: 'bounded' as const, seed: 7 },
+    { ...second!, kind: 'sampled' as const, seed: 7 },
   ];
   const screen = check({ ...green, coverage }, wide, solved);
+  const half = check({ ...green, coverage: [first!, coverage[1]!] }, wide, solved);
+  expect(half).toContain('    all 196 inequivalent schedules of two clicks in two web processes\n');
   expect(screen).not.toMatch(/\ball\b/);
   expect(screen).toMatchInlineSnapshot(`
     "
@@ -162,11 +202,12 @@ test('a search that was not finished, or drawn by chance, is never called all', 
       ✓ Every cart that a customer saw as submitted becomes an order
       ✓ No order for a cart that was not submitted
 
-        1,204 of many schedules, with ≤ 1 crash and ≤ 2 duplicate deliveries
-              196  two clicks in two web processes, and the search did not come to
-                   its end
-            1,008  one click, and the web process crashes, drawn by chance
-                     the message was sent twice in 97 of them
+        196 schedules explored, the last of them drawn by chance from seed 7; the
+        search was not finished: two clicks in two web processes
+        1,008 schedules with ≤ 1 crash and ≤ 2 duplicate deliveries, drawn by
+        chance from seed 7: one click, and the web process crashes
+        seen on the way: a crash in 412 of them, a duplicate delivery in 388, “the
+        message was sent twice” in 97
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
@@ -203,4 +244,15 @@ test('what the learner’s code printed is shown up to a few lines', () => {
   expect(screen).not.toContain('line 8');
   const short = check({ ...red, output: { text: 'here\n', cutBytes: 0 } });
   expect(short).not.toContain('and more');
+});
+
+test('what every schedule prints again is shown once', () => {
+  const text = 'c1 failed\nc2 failed\nc1 failed\nc1 failed\n';
+  const screen = check({ ...red, output: { text, cutBytes: 0 } });
+  expect(screen).toContain('      c1 failed\n      c2 failed\n\n');
+});
+
+test('a line that was cut off is not shown as one more', () => {
+  const screen = check({ ...red, output: { text: 'c1 failed\nc1 fai', cutBytes: 900 } });
+  expect(screen).toContain('      c1 failed\n    and more');
 });

@@ -54,6 +54,13 @@ test('before anything was begun, it names the first exercise and the one thing t
   `);
 });
 
+test('promises that held without being put to the test are said to', () => {
+  const last = { ...broken.last!, broken: undefined, missed: 'the message was sent twice' };
+  expect(home(wide, 5, { ...broken, last })).toMatch(
+    /^ {2}No schedule shows “the message was sent twice” +not put to the test$/m,
+  );
+});
+
 test('an exercise that was opened says what is demanded, and that it was not checked yet', () => {
   expect(home(wide, 1, { timeMs: 61_000, checks: 0 })).toMatchInlineSnapshot(`
     "

@@ -79,25 +79,32 @@ export const crashStory: Story = {
   scenario: 'the web process crashes between its commit and its message',
   lanes: ['customer', 'web', 'store', 'broker', 'nobody'],
   steps: [
-    { kind: 'call', from: 'customer', to: 'web', text: 'POST submit' },
+    { event: 0, kind: 'call', from: 'customer', to: 'web', text: 'POST submit' },
     {
+      event: 1,
       kind: 'call',
       from: 'web',
       to: 'store',
       text: 'commit cart-7',
       effect: 'v2 submitted',
       at: { file: 'checkout.ts', line: 14, column: 3 },
+      changes: [{ kind: 'document', key: 'cart-7', value: { status: 'submitted' }, version: 2 }],
     },
-    { kind: 'answer', from: 'web', to: 'customer', text: '200' },
+    { event: 2, kind: 'answer', from: 'web', to: 'customer', text: '200' },
     {
+      event: 3,
       kind: 'fault',
+      fault: 'crash',
       on: 'web',
-      text: 'crash before send; its memory is lost, and with it the message that was not sent yet',
+      text: 'crash before send SubmitOrder, and with it goes the message that was not sent yet',
       at: { file: 'checkout.ts', line: 16, column: 3 },
     },
-    { kind: 'note', on: 'broker', text: 'holds no SubmitOrder' },
+    { event: 3, kind: 'restart', on: 'web', text: 'boots again, its memory is lost' },
+    { event: 4, kind: 'note', on: 'broker', text: 'holds no SubmitOrder' },
   ],
   so: 'cart-7 is submitted for its customer, and no SubmitOrder exists',
+  passes: 'when the crash comes one step later',
+  token: '14f1c0k',
 };
 
 export const red: Judgement = {
@@ -107,7 +114,16 @@ export const red: Judgement = {
     { promise: 'every-order', holds: false, brokenIn: 3, schedules: 41, story: crashStory },
     { promise: 'no-surplus', holds: true, brokenIn: 0, schedules: 41 },
   ],
-  coverage: [{ scenario: 'one crash', kind: 'exhaustive', schedules: 41, bounds: [], goals: [] }],
+  coverage: [
+    {
+      scenario: 'one crash',
+      kind: 'exhaustive',
+      schedules: 41,
+      blocked: 0,
+      bounds: [],
+      goals: [],
+    },
+  ],
   durationMs: 912,
 };
 
@@ -125,6 +141,7 @@ export const green: Judgement = {
       scenario: 'two clicks in two web processes',
       kind: 'exhaustive',
       schedules: 196,
+      blocked: 0,
       bounds: [],
       goals: [],
     },
@@ -132,9 +149,10 @@ export const green: Judgement = {
       scenario: 'one click, and the web process crashes',
       kind: 'exhaustive',
       schedules: 1008,
+      blocked: 0,
       bounds: [
-        { fault: 'crash', atMost: 1 },
-        { fault: 'duplicate delivery', atMost: 2 },
+        { fault: 'crash', atMost: 1, seen: 412 },
+        { fault: 'duplicate delivery', atMost: 2, seen: 388 },
       ],
       goals: [{ goal: 'the message was sent twice', seen: 97 }],
     },

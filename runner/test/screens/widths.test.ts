@@ -5,7 +5,7 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import type { Coverage, PromiseVerdict, Step, Story } from '../../lab/index.ts';
 import type { Exercise } from '../../src/domain/exercise.ts';
-import type { Judgement } from '../../src/domain/judgement.ts';
+import { missedGoals, type Judgement } from '../../src/domain/judgement.ts';
 import type { Standing } from '../../src/domain/progress.ts';
 import { modules } from '../../src/domain/exercise.ts';
 import { KataError } from '../../src/errors.ts';
@@ -20,6 +20,7 @@ import { listView } from '../../src/views/list.ts';
 import { stillOpenView } from '../../src/views/next.ts';
 import { recoveredView } from '../../src/views/recovered.ts';
 import { plain, unicode, type Screen, type Style } from '../../src/views/screen.ts';
+import { replayView } from '../../src/views/replay.ts';
 import { appliedView, solutionView } from '../../src/views/solution.ts';
 import { exerciseOf, standingOf, wide } from './samples.ts';
 
@@ -103,27 +104,51 @@ const story: fc.Arbitrary<Story> = fc
     const one = fc.constantFrom(...lanes);
     const arrow = fc
       .record({
+        event: number,
         kind: fc.constantFrom('call' as const, 'answer' as const),
         ends: fc.shuffledSubarray(lanes, { minLength: 2, maxLength: 2 }),
         text,
         effect: fc.option(text, { nil: undefined }),
+        changed: fc.boolean(),
         at,
       })
-      .map(({ ends: [from = '', to = ''], effect, at: place, ...step }) => ({
+      .map(({ ends: [from = '', to = ''], effect, changed, at: place, ...step }) => ({
         ...step,
         from,
         to,
         ...(effect !== undefined && { effect }),
+        ...(changed && { changes: [] }),
         ...(place && { at: place }),
       }));
     const mark = fc
-      .record({ kind: fc.constantFrom('fault' as const, 'note' as const), on: one, text, at })
-      .map(({ at: place, ...step }) => ({ ...step, ...(place && { at: place }) }));
+      .record({
+        event: number,
+        what: fc.constantFrom(
+          { kind: 'fault' as const, fault: 'crash' as const },
+          { kind: 'fault' as const, fault: 'lock expiry' as const },
+          { kind: 'restart' as const },
+          { kind: 'note' as const },
+        ),
+        on: one,
+        text,
+        at,
+      })
+      .map(({ what, at: place, ...step }) => ({ ...what, ...step, ...(place && { at: place }) }));
     const steps: fc.Arbitrary<Step[]> = fc.array(fc.oneof(arrow, mark), {
       minLength: 1,
       maxLength: 9,
     });
-    return fc.record({ scenario: text, lanes: fc.constant(lanes), steps, so: text });
+    return fc.record(
+      {
+        scenario: text,
+        lanes: fc.constant(lanes),
+        steps,
+        so: text,
+        passes: text,
+        token: fc.string({ unit: fc.constantFrom('0', 'a', 'z'), minLength: 5, maxLength: 90 }),
+      },
+      { requiredKeys: ['scenario', 'lanes', 'steps', 'token'] },
+    );
   });
 
 const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
@@ -144,10 +169,13 @@ const coverage: fc.Arbitrary<Coverage> = fc.record({
   scenario: text,
   kind: fc.constantFrom('exhaustive' as const, 'bounded' as const, 'sampled' as const),
   schedules: number,
+  blocked: number,
+  seed: number,
   bounds: fc.array(
     fc.record({
       fault: fc.constantFrom('crash' as const, 'unknown outcome' as const),
       atMost: fc.nat(3),
+      seen: number,
     }),
     { maxLength: 3 },
   ),
@@ -166,13 +194,14 @@ const judgement: fc.Arbitrary<Judgement> = fc
   })
   .map(({ printed, ...parts }) => ({
     exercise: 'any',
-    passed: parts.promises.every(({ holds }) => holds),
+    passed: parts.promises.every(({ holds }) => holds) && missedGoals(parts.coverage).length === 0,
     ...parts,
     ...(printed !== undefined && { output: { text: printed, cutBytes: 3 } }),
   }));
 
 const screen: fc.Arbitrary<Screen> = fc.record({
   columns: fc.integer({ min: 60, max: 120 }),
+  drawingColumns: fc.integer({ min: 60, max: 140 }),
   symbols: fc.constantFrom(unicode, plain),
   style: fc.constant(wide.style),
 });
@@ -189,8 +218,10 @@ const colours: Style = {
 /** In the given width, with nothing at a line's end, and the same in colours. */
 function fits(at: Screen, view: (screen: Screen) => string): void {
   const shown = view(at);
+  const { columns, drawingColumns = columns } = at;
+  const most = shown.includes('│') ? Math.max(columns, drawingColumns) : columns;
   for (const line of shown.split('\n')) {
-    expect(stringWidth(line), line).toBeLessThanOrEqual(at.columns);
+    expect(stringWidth(line), line).toBeLessThanOrEqual(most);
     expect(line).toBe(line.trimEnd());
   }
   const coloured = view({ ...at, style: colours });
@@ -204,6 +235,19 @@ test('a check fits every width from 60 to 120, and colours change no letter', ()
   fc.assert(
     fc.property(screen, exercise, judgement, standing, (at, one, judged, stands) => {
       fits(at, (each) => checkView(each, one, judged, stands));
+    }),
+    runs,
+  );
+});
+
+test('so does a replay', () => {
+  const broken = fc.array(fc.record({ promise: fc.constantFrom('first', 'second'), so: text }), {
+    maxLength: 2,
+  });
+  fc.assert(
+    fc.property(screen, exercise, story, broken, (at, one, told, breaks) => {
+      const replayed = { exercise: one.name, story: told, given: [], broken: breaks };
+      fits(at, (each) => replayView(each, one, replayed));
     }),
     runs,
   );

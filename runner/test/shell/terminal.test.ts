@@ -148,9 +148,9 @@ test('what is printed and what is complained about go to different streams', asy
   expect([stdout, stderr]).toEqual(['out', 'err']);
 });
 
-test('the width is that of the terminal, up to 100 columns, and 80 in a pipe', async () => {
+test('the width is that of the terminal, up to 100 columns for text, and 80 in a pipe', async () => {
   const wide = { columns: 240, isTTY: true, getColorDepth: () => 1 };
-  expect((await openScreen({}, output(wide))).columns).toBe(100);
+  expect(await openScreen({}, output(wide))).toMatchObject({ columns: 100, drawingColumns: 140 });
   expect((await openScreen({}, output({ ...wide, columns: 72 }))).columns).toBe(72);
   expect((await openScreen({}, output({ ...wide, columns: 0 }))).columns).toBe(80);
   expect((await openScreen({}, output({}))).columns).toBe(80);

@@ -40,6 +40,8 @@ export async function startHost({ root, system, silenceMs, program }: HostSettin
   const file = program ?? fileURLToPath(new URL('host.js', import.meta.url));
   const child = execa(system.execPath, [file, root, String(silenceMs)], {
     cwd: root,
+    // Dates and numbers are written in the same way on every machine.
+    env: { TZ: 'UTC', LC_ALL: 'en_US.UTF-8' },
     ipc: true,
     serialization: 'json',
     stdin: 'ignore',
@@ -100,7 +102,7 @@ export async function startHost({ root, system, silenceMs, program }: HostSettin
   }
 }
 
-async function killTree(system: System, pid: number | undefined): Promise<void> {
+export async function killTree(system: System, pid: number | undefined): Promise<void> {
   if (pid === undefined) return;
   if (system.platform === 'win32') {
     const { execa } = await import('execa');

@@ -1,12 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Exercise } from '../../domain/exercise.ts';
-import type { Judge, JudgeOptions } from '../../domain/ports.ts';
+import type { Judge, JudgeOptions, ReplayOptions } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { startHost, type Answer, type Host, type System } from './host-process.ts';
 import { messageAt } from './place.ts';
 import type { Findings, JudgeRequest } from './protocol.ts';
-import { judgeFailed, summarise } from './summary.ts';
+import { judgeFailed, summarise, summariseReplay } from './summary.ts';
 import { interrupted, typecheck } from './typecheck.ts';
 
 export interface JudgeSettings {
@@ -107,9 +107,10 @@ export function openJudge({
   async function run(
     exercise: Exercise,
     subject: string,
-    options: JudgeOptions,
+    options: JudgeOptions & { readonly replay?: string },
   ): Promise<Findings> {
-    const request = { subject, tests: await hiddenTests(exercise), seed: options.seed };
+    const { seed, replay } = options;
+    const request = { subject, tests: await hiddenTests(exercise), seed, replay };
     return new Promise((resolve, reject) => {
       const settle = (answer: Answer, index: number) => {
         const findings = answer.kind === 'findings' ? answer.findings[index] : undefined;
@@ -133,7 +134,33 @@ export function openJudge({
       const findings = await run(exercise, subject, options);
       return summarise(exercise, subject, findings, performance.now() - startedAt);
     },
+    async replay(exercise, subject, token, options = {}) {
+      const { signal, inspect } = options;
+      if (signal?.aborted) throw interrupted();
+      if (!inspect) void warm();
+      await typecheck(subject, { root, system, signal });
+      const findings = inspect
+        ? await runInspected(exercise, subject, token, { root, system, signal, inspect })
+        : await run(exercise, subject, { ...options, replay: token });
+      return summariseReplay(exercise, subject, findings);
+    },
   };
+}
+
+async function runInspected(
+  exercise: Exercise,
+  subject: string,
+  token: string,
+  settings: Pick<JudgeSettings, 'root' | 'system'> &
+    Required<Pick<ReplayOptions, 'inspect'>> & { readonly signal: AbortSignal | undefined },
+): Promise<Findings> {
+  const { inspected } = await import('./inspection.ts');
+  const tests = await hiddenTests(exercise);
+  const request = { subject, tests, seed: undefined, replay: token };
+  const answer = await inspected(request, { ...settings, onListening: settings.inspect });
+  const findings = answer.kind === 'findings' ? answer.findings[0] : undefined;
+  if (findings) return findings;
+  throw refusal(answer, exercise, subject, 0);
 }
 
 /** Why there are no findings. */

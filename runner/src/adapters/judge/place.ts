@@ -34,7 +34,7 @@ export function messageAt(
   return shown.join('\n');
 }
 
-function lineOf(file: string, line: number): string | undefined {
+export function lineOf(file: string, line: number): string | undefined {
   if (!existsSync(file)) return undefined;
   return readFileSync(file, 'utf8').split(/\r?\n/)[line - 1];
 }

@@ -8,6 +8,8 @@ export interface JudgeRequest {
   /** The hidden tests. */
   readonly tests: readonly string[];
   readonly seed: number | undefined;
+  /** The lab's token of the one schedule to run, instead of all. */
+  readonly replay: string | undefined;
 }
 
 export type HostMessage =
@@ -21,6 +23,12 @@ export type HostMessage =
   | { readonly kind: 'stuck'; readonly at: { readonly file: string; readonly line: number } }
   /** The host could not do its work. */
   | { readonly kind: 'failed'; readonly reason: string };
+
+/** What the child process of an inspected replay says. */
+export type InspectedMessage =
+  /** It waits for a debugger there. */
+  | { readonly kind: 'listening'; readonly host: string; readonly port: number }
+  | Extract<HostMessage, { readonly kind: 'findings' | 'failed' }>;
 
 /** Everything that judging one subject left behind. */
 export interface Findings {

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { PromiseVerdict } from '../../../lab/index.ts';
+import { label } from '../../domain/catalogue.ts';
 import type { Exercise } from '../../domain/exercise.ts';
-import type { Judgement } from '../../domain/judgement.ts';
+import { missedGoals, type Judgement, type Replayed } from '../../domain/judgement.ts';
 import { KataError } from '../../errors.ts';
 import type { Findings } from './protocol.ts';
 import { messageAt, type Place } from './place.ts';
@@ -20,6 +21,54 @@ export function summarise(
   findings: Findings,
   durationMs: number,
 ): Judgement {
+  mustBeJudged(exercise, subject, findings);
+  mustHandleErrors(subject, findings);
+  const promises = exercise.promises.map(({ id }) => verdictOn(exercise, id, findings));
+  const coverage = coverageOf(findings);
+  const holds = promises.every((verdict) => verdict.holds);
+  // A broken promise explains itself; a green must have nothing beside it that failed.
+  if (holds) mustBeClean(exercise, findings);
+  return {
+    exercise: exercise.name,
+    passed: holds && missedGoals(coverage).length === 0,
+    promises,
+    coverage,
+    durationMs,
+    ...(findings.output && { output: findings.output }),
+  };
+}
+
+/**
+ * What a replay left behind.
+ * @throws KataError token-malformed, token-outdated, token-misfit, and as `summarise` does
+ */
+export function summariseReplay(exercise: Exercise, subject: string, findings: Findings): Replayed {
+  mustBeJudged(exercise, subject, findings);
+  for (const { report } of findings.reports) {
+    if ('misfit' in report) {
+      const { code, message, remedy } = report.misfit;
+      throw new KataError(code, message, remedy);
+    }
+    if ('replay' in report) {
+      mustHandleErrors(subject, findings);
+      mustBeClean(exercise, findings);
+      return {
+        exercise: exercise.name,
+        ...report.replay,
+        ...(findings.output && { output: findings.output }),
+      };
+    }
+  }
+  mustBeClean(exercise, findings);
+  throw new KataError(
+    'token-outdated',
+    `${label(exercise)} has no situation that this replay token was made in.`,
+    'It is another exercise’s, or the hidden test has changed since; kata check makes a new one.',
+  );
+}
+
+/** @throws KataError exercise-damaged, and the code of a mistake of the learner's */
+function mustBeJudged(exercise: Exercise, subject: string, findings: Findings): void {
   const [unloadable] = findings.unloadable;
   if (unloadable) {
     throw new KataError(
@@ -34,18 +83,6 @@ export function summarise(
       throw new KataError(code, at ? messageAt(subject, at, message) : message, remedy);
     }
   }
-  const promises = exercise.promises.map(({ id }) => verdictOn(exercise, id, findings));
-  const passed = promises.every(({ holds }) => holds);
-  // A broken promise explains itself; a green must have nothing beside it that failed.
-  if (passed) mustBeClean(exercise, subject, findings);
-  return {
-    exercise: exercise.name,
-    passed,
-    promises,
-    coverage: coverageOf(findings),
-    durationMs,
-    ...(findings.output && { output: findings.output }),
-  };
 }
 
 /** A promise that several hidden tests judge holds when it holds in all of them. */
@@ -81,21 +118,21 @@ function withoutVerdict(
     : judgeFailed(exercise, reason);
 }
 
-function mustBeClean(exercise: Exercise, subject: string, { unexplained, stray }: Findings): void {
-  const [error] = stray;
-  const at = error && placeIn(subject, error.stack);
-  if (error && at) {
+/** What the lab did not see itself. */
+function mustHandleErrors(subject: string, { stray }: Findings): void {
+  for (const { reason, stack } of stray) {
+    const at = placeIn(subject, stack);
+    if (!at) continue;
     throw new KataError(
       'left-the-lab',
-      messageAt(
-        subject,
-        at,
-        `An error was thrown here that nobody caught: ${firstLine(error.reason)}`,
-      ),
+      messageAt(subject, at, `An error was thrown here that nobody caught: ${firstLine(reason)}`),
       'Await every promise that a handler starts, so that its failure reaches the handler.',
     );
   }
-  const reason = error?.reason ?? unexplained[0]?.reason;
+}
+
+function mustBeClean(exercise: Exercise, { unexplained, stray }: Findings): void {
+  const reason = stray[0]?.reason ?? unexplained[0]?.reason;
   if (reason !== undefined) throw judgeFailed(exercise, reason);
 }
 

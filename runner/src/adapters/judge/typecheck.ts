@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { importRefused, leadsOut } from '../../../lab/outside.ts';
 import { KataError } from '../../errors.ts';
 import type { System } from './host-process.ts';
-import { messageAt } from './place.ts';
+import { lineOf, messageAt } from './place.ts';
 
 export interface TypecheckSettings {
   readonly root: string;
@@ -13,8 +14,10 @@ export interface TypecheckSettings {
 
 /**
  * Checks the subject's TypeScript with the options of the root tsconfig.json, the same that the
- * editor shows its red lines by.
- * @throws KataError syntax-error, type-error, workspace-missing, interrupted, judge-failed
+ * editor shows its red lines by. A name or a module that the lab does not control has no type here; it is
+ * told in the lab's own words, and before all else, because other errors may follow from it.
+ * @throws KataError syntax-error, type-error, left-the-lab, import-refused, workspace-missing, interrupted,
+ * judge-failed
  */
 export async function typecheck(
   subject: string,
@@ -25,17 +28,31 @@ export async function typecheck(
   const { stdout, stderr, exitCode, isCanceled } = await execa(
     compiler(system),
     ['--ignoreConfig', '--pretty', 'false', ...(await flags(root)), ...files],
-    { cwd: subject, reject: false, ...(signal && { cancelSignal: signal }) },
+    {
+      cwd: subject,
+      // A shell's own idea of the current folder may lead through a link, beside the workshop.
+      env: { PWD: subject },
+      reject: false,
+      ...(signal && { cancelSignal: signal }),
+    },
   );
   if (isCanceled) throw interrupted();
   if (exitCode === 0) return;
-  const [first, ...others] = parseDiagnostics(stdout);
+  const diagnostics = parseDiagnostics(stdout);
+  const [first, ...others] = diagnostics;
   if (!first) {
     throw new KataError(
       'judge-failed',
       `The type checker failed: ${(stdout || stderr || `exit code ${exitCode}`).trim().split('\n')[0]}`,
       'kata doctor looks for the cause; npm install repairs an installation.',
     );
+  }
+  for (const diagnostic of diagnostics) {
+    const mistake = leavesTheLab(subject, diagnostic);
+    if (mistake) {
+      const { code, message, remedy } = mistake;
+      throw new KataError(code, messageAt(subject, diagnostic, message), remedy);
+    }
   }
   throw typeError(subject, first, others.length);
 }
@@ -123,6 +140,22 @@ export function parseDiagnostics(printed: string): Diagnostic[] {
     }
   }
   return found;
+}
+
+/** What the compiler says of a name or a module that it does not know. */
+const unknown =
+  /^(?:Cannot find (?:name|namespace|module)|Could not find a declaration file for module|Cannot find module or type declarations for side-effect import of) '([^']+)'/;
+
+function leavesTheLab(subject: string, { file, line, column, text }: Diagnostic) {
+  const [sentence] = text;
+  const name = sentence.includes("'typeof globalThis'")
+    ? 'globalThis'
+    : unknown.exec(sentence)?.[1];
+  if (name === undefined) return undefined;
+  const isModule = /['"`]/.test(lineOf(join(subject, file), line)?.[column - 1] ?? '');
+  if (!isModule) return leadsOut(name);
+  // A file of the subject's that is not there is a slip of another kind.
+  return name.startsWith('.') || name === '#lab' ? undefined : importRefused(file, name);
 }
 
 /** A chain of reasons can be long; the first ones say it. */

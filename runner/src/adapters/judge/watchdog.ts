@@ -32,6 +32,8 @@ export function watchdog(
 ): Watchdog {
   let timer = setTimeout(lookOnce, silenceMs);
   let looking = false;
+  /** Signs of life while looking: what was seen then was only work. */
+  let signs = 0;
   let stopped = false;
 
   function lookOnce() {
@@ -39,16 +41,18 @@ export function watchdog(
   }
   async function look() {
     looking = true;
+    signs = 0;
     const at = await findLoop(subjects);
     looking = false;
     if (stopped) return;
-    if (at) onStuck(at);
+    if (at && signs === 0) onStuck(at);
     else timer = setTimeout(lookOnce, silenceMs);
   }
 
   return {
     alive: () => {
-      if (!looking) timer.refresh();
+      if (looking) signs += 1;
+      else timer.refresh();
     },
     stop: () => {
       stopped = true;

@@ -1,0 +1,70 @@
+import { ConcurrencyError, type HttpRequest, type HttpResponse, type Services } from '#lab';
+
+/** Kept under `cart-<id>`. */
+export interface Cart {
+  readonly status: 'open' | 'submitted';
+  readonly lines: readonly Line[];
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** The body of a `SubmitOrder`. Orders makes one order of a cart, however many of these reach it. */
+export interface SubmitOrder {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+/** POST /carts/:id/lines, with a line as its body. */
+export async function addLine(
+  request: HttpRequest<{ id: string }, Line>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  for (;;) {
+    const cart = await store.load<Cart>(`cart-${request.params.id}`);
+    if (!cart) return { status: 404 };
+    if (cart.value.status === 'submitted') return { status: 409 };
+
+    const longer: Cart = { ...cart.value, lines: [...cart.value.lines, request.body] };
+    try {
+      await store.commit({ key: cart.key, value: longer, ifVersion: cart.version });
+      return { status: 201 };
+    } catch (error) {
+      if (!(error instanceof ConcurrencyError)) throw error;
+    }
+  }
+}
+
+/** POST /carts/:id/submit. Success tells the customer that the order is on its way. */
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store, broker }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  for (;;) {
+    const cart = await store.load<Cart>(`cart-${cartId}`);
+    if (!cart) return { status: 404 };
+    if (cart.value.status === 'submitted') return { status: 200 };
+
+    const submitted: Cart = { ...cart.value, status: 'submitted' };
+    const body: SubmitOrder = { cartId, lines: cart.value.lines };
+    try {
+      await store.commit({ key: cart.key, value: submitted, ifVersion: cart.version });
+      await broker.send('orders', { type: 'SubmitOrder', body });
+      return { status: 200 };
+    } catch (error) {
+      if (!(error instanceof ConcurrencyError)) throw error;
+    }
+  }
+}
+
+/** GET /carts/:id/status. Once it is `submitted`, the page thanks the customer for the order. */
+export async function cartStatus(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const cart = await store.load<Cart>(`cart-${request.params.id}`);
+  return cart ? { status: 200, body: { status: cart.value.status } } : { status: 404 };
+}

@@ -1,0 +1,82 @@
+// breaks seen-is-ordered: the loop that would send it again dies with its process
+import {
+  ConcurrencyError,
+  UnknownOutcomeError,
+  type HttpRequest,
+  type HttpResponse,
+  type Services,
+} from '#lab';
+
+export interface Cart {
+  readonly status: 'open' | 'submitted';
+  readonly lines: readonly Line[];
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+export interface SubmitOrder {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+export async function addLine(
+  request: HttpRequest<{ id: string }, Line>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  for (;;) {
+    const cart = await store.load<Cart>(`cart-${request.params.id}`);
+    if (!cart) return { status: 404 };
+    if (cart.value.status === 'submitted') return { status: 409 };
+
+    const longer: Cart = { ...cart.value, lines: [...cart.value.lines, request.body] };
+    try {
+      await store.commit({ key: cart.key, value: longer, ifVersion: cart.version });
+      return { status: 201 };
+    } catch (error) {
+      if (!(error instanceof ConcurrencyError)) throw error;
+    }
+  }
+}
+
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store, broker }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  for (;;) {
+    const cart = await store.load<Cart>(`cart-${cartId}`);
+    if (!cart) return { status: 404 };
+    if (cart.value.status === 'submitted') return { status: 200 };
+
+    const submitted: Cart = { ...cart.value, status: 'submitted' };
+    const body: SubmitOrder = { cartId, lines: cart.value.lines };
+    try {
+      await store.commit({ key: cart.key, value: submitted, ifVersion: cart.version });
+      await sendSurely(broker, body);
+      return { status: 200 };
+    } catch (error) {
+      if (!(error instanceof ConcurrencyError)) throw error;
+    }
+  }
+}
+
+export async function cartStatus(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const cart = await store.load<Cart>(`cart-${request.params.id}`);
+  return cart ? { status: 200, body: { status: cart.value.status } } : { status: 404 };
+}
+
+async function sendSurely(broker: Services['broker'], body: SubmitOrder): Promise<void> {
+  for (;;) {
+    try {
+      return await broker.send('orders', { type: 'SubmitOrder', body });
+    } catch (error) {
+      if (!(error instanceof UnknownOutcomeError)) throw error;
+    }
+  }
+}

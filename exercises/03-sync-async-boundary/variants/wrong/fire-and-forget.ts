@@ -1,0 +1,33 @@
+// breaks told-is-ordered: a send that failed is answered like one that was confirmed
+import { UnknownOutcomeError, type HttpRequest, type HttpResponse, type Services } from '#lab';
+import type { Cart, Order, SubmitOrder } from './orders.ts';
+
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store, broker }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  const cart = await store.load<Cart>(`cart-${cartId}`);
+  if (!cart) return { status: 404 };
+
+  const orderId = cartId;
+  const body: SubmitOrder = { cartId, orderId };
+  try {
+    await broker.send('orders', { messageId: `submit-${cartId}`, type: 'SubmitOrder', body });
+  } catch (error) {
+    if (!(error instanceof UnknownOutcomeError)) throw error;
+  }
+  return { status: 202, body: { statusUrl: `/orders/${orderId}` } };
+}
+
+export async function viewOrder(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const { id } = request.params;
+  const order = await store.load<Order>(`order-${id}`);
+  if (order) return { status: 200, body: { status: 'placed' } };
+
+  const cart = await store.load<Cart>(`cart-${id}`);
+  return cart ? { status: 200, body: { status: 'pending' } } : { status: 404 };
+}

@@ -1,0 +1,28 @@
+// breaks address-works: whoever follows the address at once is told that nothing is there
+import type { HttpRequest, HttpResponse, Services } from '#lab';
+import type { Cart, Order, SubmitOrder } from './orders.ts';
+
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store, broker }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  const cart = await store.load<Cart>(`cart-${cartId}`);
+  if (!cart) return { status: 404 };
+
+  const orderId = cartId;
+  const body: SubmitOrder = { cartId, orderId };
+  await broker.send('orders', { messageId: `submit-${cartId}`, type: 'SubmitOrder', body });
+  return { status: 202, body: { statusUrl: `/orders/${orderId}` } };
+}
+
+export async function viewOrder(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const { id } = request.params;
+  const order = await store.load<Order>(`order-${id}`);
+  if (order) return { status: 200, body: { status: 'placed' } };
+
+  return { status: 404 };
+}

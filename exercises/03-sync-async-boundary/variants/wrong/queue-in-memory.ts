@@ -1,0 +1,33 @@
+// breaks told-is-ordered: the answer comes before the send, which waits for the next request
+import type { HttpRequest, HttpResponse, Services } from '#lab';
+import type { Cart, Order, SubmitOrder } from './orders.ts';
+
+const unsent: SubmitOrder[] = [];
+
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { store, broker }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  const cart = await store.load<Cart>(`cart-${cartId}`);
+  if (!cart) return { status: 404 };
+
+  const orderId = cartId;
+  const body: SubmitOrder = { cartId, orderId };
+  const before = unsent.splice(0);
+  unsent.push(body);
+  for (const each of before) await broker.send('orders', { type: 'SubmitOrder', body: each });
+  return { status: 202, body: { statusUrl: `/orders/${orderId}` } };
+}
+
+export async function viewOrder(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const { id } = request.params;
+  const order = await store.load<Order>(`order-${id}`);
+  if (order) return { status: 200, body: { status: 'placed' } };
+
+  const cart = await store.load<Cart>(`cart-${id}`);
+  return cart ? { status: 200, body: { status: 'pending' } } : { status: 404 };
+}

@@ -1,0 +1,26 @@
+// breaks told-is-ordered: a cart that does not exist is answered with 202 as well
+import type { HttpRequest, HttpResponse, Services } from '#lab';
+import type { Cart, Order, SubmitOrder } from './orders.ts';
+
+export async function submitCart(
+  request: HttpRequest<{ id: string }>,
+  { broker }: Services,
+): Promise<HttpResponse> {
+  const cartId = request.params.id;
+  const orderId = cartId;
+  const body: SubmitOrder = { cartId, orderId };
+  await broker.send('orders', { messageId: `submit-${cartId}`, type: 'SubmitOrder', body });
+  return { status: 202, body: { statusUrl: `/orders/${orderId}` } };
+}
+
+export async function viewOrder(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const { id } = request.params;
+  const order = await store.load<Order>(`order-${id}`);
+  if (order) return { status: 200, body: { status: 'placed' } };
+
+  const cart = await store.load<Cart>(`cart-${id}`);
+  return cart ? { status: 200, body: { status: 'pending' } } : { status: 404 };
+}

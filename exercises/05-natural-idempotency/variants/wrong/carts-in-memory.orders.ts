@@ -1,0 +1,35 @@
+// breaks copies-change-nothing: the memory of a process dies with it
+import type { Delivery, Services } from '#lab';
+
+/** What the shop sends to the queue `orders`. */
+export interface SubmitOrder {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+/** Kept under a key that begins with `order-`. */
+export interface Order {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+  /** The workshop sews in this order. Milliseconds since the epoch. */
+  readonly placedAt: number;
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+const ordered = new Set<string>();
+
+/** One delivery. When this throws, it comes again. */
+export async function placeOrder(
+  { body: { cartId, lines } }: Delivery<SubmitOrder>,
+  { store, clock, ids }: Services,
+): Promise<void> {
+  const order: Order = { cartId, lines, placedAt: clock.now() };
+
+  if (ordered.has(cartId)) return;
+  await store.commit({ key: `order-${ids.next()}`, value: order });
+  ordered.add(cartId);
+}

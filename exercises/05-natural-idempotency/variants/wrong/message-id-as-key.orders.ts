@@ -1,0 +1,35 @@
+// breaks copies-change-nothing: a shop that sends again sends another message
+import { ConcurrencyError, type Delivery, type Services } from '#lab';
+
+/** What the shop sends to the queue `orders`. */
+export interface SubmitOrder {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+/** Kept under a key that begins with `order-`. */
+export interface Order {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+  /** The workshop sews in this order. Milliseconds since the epoch. */
+  readonly placedAt: number;
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** One delivery. When this throws, it comes again. */
+export async function placeOrder(
+  { messageId, body: { cartId, lines } }: Delivery<SubmitOrder>,
+  { store, clock }: Services,
+): Promise<void> {
+  const order: Order = { cartId, lines, placedAt: clock.now() };
+
+  try {
+    await store.commit({ key: `order-${messageId}`, value: order, ifVersion: 'absent' });
+  } catch (error) {
+    if (!(error instanceof ConcurrencyError)) throw error;
+  }
+}

@@ -1,0 +1,26 @@
+// breaks every-message-counts: the first delivery may have ended before it counted
+import type { Delivery, Services } from '#lab';
+
+/** A customer likes a photo; arrives in the queue `hearts`. */
+export interface HeartGiven {
+  readonly photo: string;
+  readonly customer: string;
+}
+
+/** Kept under `hearts-<photo>`. */
+export interface Hearts {
+  /** What the page shows below the photo. */
+  readonly count: number;
+}
+
+/** One delivery. When this throws, also because another process counted meanwhile, it comes again. */
+export async function countHeart(
+  { deliveryCount, body: { photo } }: Delivery<HeartGiven>,
+  { store }: Services,
+): Promise<void> {
+  if (deliveryCount > 1) return;
+  const key = `hearts-${photo}`;
+  const hearts = await store.load<Hearts>(key);
+  const count = (hearts?.value.count ?? 0) + 1;
+  await store.commit({ key, value: { count }, ifVersion: hearts?.version ?? 'absent' });
+}

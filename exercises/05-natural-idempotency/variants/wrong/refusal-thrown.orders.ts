@@ -1,0 +1,31 @@
+// breaks copies-end-quietly: a copy that finds its work done is no failure
+import type { Delivery, Services } from '#lab';
+
+/** What the shop sends to the queue `orders`. */
+export interface SubmitOrder {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+}
+
+/** Kept under a key that begins with `order-`. */
+export interface Order {
+  readonly cartId: string;
+  readonly lines: readonly Line[];
+  /** The workshop sews in this order. Milliseconds since the epoch. */
+  readonly placedAt: number;
+}
+
+export interface Line {
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** One delivery. When this throws, it comes again. */
+export async function placeOrder(
+  { body: { cartId, lines } }: Delivery<SubmitOrder>,
+  { store, clock }: Services,
+): Promise<void> {
+  const order: Order = { cartId, lines, placedAt: clock.now() };
+
+  await store.commit({ key: `order-${cartId}`, value: order, ifVersion: 'absent' });
+}

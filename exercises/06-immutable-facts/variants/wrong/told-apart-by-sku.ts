@@ -1,0 +1,52 @@
+// breaks nothing-missing: who removes one pair loses the other pair as well
+import type { Delivery, HttpRequest, HttpResponse, Services } from '#lab';
+
+/** Kept under `cart-<id>`. */
+export interface Cart {
+  readonly facts: readonly Fact[];
+}
+
+export interface Fact extends Line {
+  readonly type: string;
+}
+
+export interface Line {
+  /** Made on the phone when the line is added, and never used for another line. */
+  readonly lineId: string;
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** What the app notes when a line is added or removed: the body of `LineAdded` and of `LineRemoved`. */
+export interface LineNoted extends Line {
+  readonly cartId: string;
+  /** Milliseconds since the epoch, by the clock of the phone. */
+  readonly at: number;
+}
+
+/** The queue `carts`. */
+export async function handleLine(
+  { type, body }: Delivery<LineNoted>,
+  { store }: Services,
+): Promise<void> {
+  const key = `cart-${body.cartId}`;
+  const { lineId, sku, quantity } = body;
+  const cart = await store.load<Cart>(key);
+  const facts = cart?.value.facts ?? [];
+  if (facts.some((fact) => fact.type === type && fact.sku === sku)) return;
+  const changed: Cart = { facts: [...facts, { type, lineId, sku, quantity }] };
+  await store.commit({ key, value: changed, ifVersion: cart?.version ?? 'absent' });
+}
+
+/** GET /carts/:id. Answers with `{ lines }`. */
+export async function viewCart(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const cart = await store.load<Cart>(`cart-${request.params.id}`);
+  const facts = cart?.value.facts ?? [];
+  const removals = facts.filter(({ type }) => type === 'LineRemoved');
+  const removed = new Set(removals.map(({ sku }) => sku));
+  const lines = facts.filter(({ type, sku }) => type === 'LineAdded' && !removed.has(sku));
+  return { status: 200, body: { lines } };
+}

@@ -1,0 +1,59 @@
+// breaks nothing-missing: the process answers with what it saw at the first look
+import type { Delivery, HttpRequest, HttpResponse, Services } from '#lab';
+
+/** Kept under `cart-<id>`. */
+export interface Cart {
+  readonly facts: readonly Fact[];
+}
+
+export interface Fact extends Line {
+  readonly type: string;
+}
+
+export interface Line {
+  /** Made on the phone when the line is added, and never used for another line. */
+  readonly lineId: string;
+  readonly sku: string;
+  readonly quantity: number;
+}
+
+/** What the app notes when a line is added or removed: the body of `LineAdded` and of `LineRemoved`. */
+export interface LineNoted extends Line {
+  readonly cartId: string;
+  /** Milliseconds since the epoch, by the clock of the phone. */
+  readonly at: number;
+}
+
+/** By the id of the cart, so that it is not folded at every look. */
+const views = new Map<string, readonly Line[]>();
+
+/** The queue `carts`. */
+export async function handleLine(
+  { type, body }: Delivery<LineNoted>,
+  { store }: Services,
+): Promise<void> {
+  const key = `cart-${body.cartId}`;
+  const { lineId, sku, quantity } = body;
+  const cart = await store.load<Cart>(key);
+  const facts = cart?.value.facts ?? [];
+  if (facts.some((fact) => fact.type === type && fact.lineId === lineId)) return;
+  const changed: Cart = { facts: [...facts, { type, lineId, sku, quantity }] };
+  await store.commit({ key, value: changed, ifVersion: cart?.version ?? 'absent' });
+}
+
+/** GET /carts/:id. Answers with `{ lines }`. */
+export async function viewCart(
+  request: HttpRequest<{ id: string }>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const { id } = request.params;
+  const known = views.get(id);
+  if (known) return { status: 200, body: { lines: known } };
+  const cart = await store.load<Cart>(`cart-${id}`);
+  const facts = cart?.value.facts ?? [];
+  const removals = facts.filter(({ type }) => type === 'LineRemoved');
+  const removed = new Set(removals.map(({ lineId }) => lineId));
+  const lines = facts.filter(({ type, lineId }) => type === 'LineAdded' && !removed.has(lineId));
+  views.set(id, lines);
+  return { status: 200, body: { lines } };
+}

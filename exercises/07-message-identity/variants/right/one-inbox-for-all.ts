@@ -1,0 +1,33 @@
+// differs: one document notes the ids of all messages, and whoever is refused comes again
+import type { Delivery, Services } from '#lab';
+
+/** Kept under `payment-<id>`. */
+export interface Payment {
+  readonly status: 'booked' | 'cancelled';
+  readonly amountCents: number;
+}
+
+/** The body of `BookPayment` and of `CancelPayment`. */
+export interface PaymentCommand {
+  readonly paymentId: string;
+  readonly amountCents: number;
+}
+
+/** The queue `payments`. */
+export async function handlePayment(
+  { messageId, type, body }: Delivery<PaymentCommand>,
+  { store }: Services,
+): Promise<void> {
+  const inbox = await store.load<readonly string[]>('inbox');
+  const done = inbox?.value ?? [];
+  if (done.includes(messageId)) return;
+
+  const key = `payment-${body.paymentId}`;
+  const payment = await store.load<Payment>(key);
+  const status = type === 'BookPayment' ? 'booked' : 'cancelled';
+  const changed: Payment = { status, amountCents: body.amountCents };
+  await store.commit(
+    { key, value: changed, ifVersion: payment?.version ?? 'absent' },
+    { key: 'inbox', value: [...done, messageId], ifVersion: inbox?.version ?? 'absent' },
+  );
+}

@@ -1,0 +1,31 @@
+// breaks every-message-counts: the process crashes in between, and the message counts as done
+import type { Delivery, Services } from '#lab';
+
+/** Kept under `payment-<id>`. */
+export interface Payment {
+  readonly status: 'booked' | 'cancelled';
+  readonly amountCents: number;
+}
+
+/** The body of `BookPayment` and of `CancelPayment`. */
+export interface PaymentCommand {
+  readonly paymentId: string;
+  readonly amountCents: number;
+}
+
+/** The queue `payments`. */
+export async function handlePayment(
+  { messageId, type, body }: Delivery<PaymentCommand>,
+  { store }: Services,
+): Promise<void> {
+  const inbox = `inbox-${messageId}`;
+  if (await store.load(inbox)) return;
+
+  await store.commit({ key: inbox, value: { type }, ifVersion: 'absent' });
+
+  const key = `payment-${body.paymentId}`;
+  const payment = await store.load<Payment>(key);
+  const status = type === 'BookPayment' ? 'booked' : 'cancelled';
+  const changed: Payment = { status, amountCents: body.amountCents };
+  await store.commit({ key, value: changed, ifVersion: payment?.version ?? 'absent' });
+}

@@ -1,0 +1,34 @@
+// breaks once: the second payment found it booked and left no note, and its copy comes after the cancellation
+import type { Delivery, Services } from '#lab';
+
+/** Kept under `payment-<id>`. */
+export interface Payment {
+  readonly status: 'booked' | 'cancelled';
+  readonly amountCents: number;
+}
+
+/** The body of `BookPayment` and of `CancelPayment`. */
+export interface PaymentCommand {
+  readonly paymentId: string;
+  readonly amountCents: number;
+}
+
+/** The queue `payments`. */
+export async function handlePayment(
+  { messageId, type, body }: Delivery<PaymentCommand>,
+  { store }: Services,
+): Promise<void> {
+  const inbox = `inbox-${messageId}`;
+  if (await store.load(inbox)) return;
+
+  const key = `payment-${body.paymentId}`;
+  const payment = await store.load<Payment>(key);
+  const status = type === 'BookPayment' ? 'booked' : 'cancelled';
+  if (payment?.value.status === status) return;
+
+  const changed: Payment = { status, amountCents: body.amountCents };
+  await store.commit(
+    { key, value: changed, ifVersion: payment?.version ?? 'absent' },
+    { key: inbox, value: { type }, ifVersion: 'absent' },
+  );
+}

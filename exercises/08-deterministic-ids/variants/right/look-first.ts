@@ -1,0 +1,58 @@
+// differs: looks for the inbox entry before it commits, and leaves a refused commit to the redelivery
+import { type Delivery, type Services } from '#lab';
+
+/** Cards and gift cards are two services, each with its own queue and its own processes. */
+export type Service = 'cards' | 'gifts';
+
+/** A fact of Orders. Both services get a copy of the message, under the same message id. */
+export interface OrderPlaced {
+  readonly orderId: string;
+  /** Who pays how much of it, and at which service. */
+  readonly shares: Readonly<Record<Service, readonly Share[]>>;
+}
+
+export interface Share {
+  readonly account: string;
+  readonly amountCents: number;
+}
+
+/** A fact of ours, one for each share. Loyalty drops a message whose id it has seen before. */
+export interface PaymentBooked extends Share {
+  readonly orderId: string;
+}
+
+/** The queue `cards`. */
+export function bookCards(delivery: Delivery<OrderPlaced>, services: Services): Promise<void> {
+  return book('cards', delivery, services);
+}
+
+/** The queue `gifts`. */
+export function bookGifts(delivery: Delivery<OrderPlaced>, services: Services): Promise<void> {
+  return book('gifts', delivery, services);
+}
+
+/** Kept under `payment-<service>-<orderId>`: the shares that are booked. */
+async function book(
+  service: Service,
+  { messageId, body }: Delivery<OrderPlaced>,
+  { store, broker }: Services,
+): Promise<void> {
+  const { orderId, shares } = body;
+  const inbox = `inbox-${service}-${messageId}`;
+  const copy = await store.load(inbox);
+  if (!copy) {
+    // If somebody else is faster, the commit is refused and the message comes again.
+    await store.commit(
+      { key: inbox, value: { orderId }, ifVersion: 'absent' },
+      { key: `payment-${service}-${orderId}`, value: shares[service] },
+    );
+  }
+
+  for (const [index, { account, amountCents }] of shares[service].entries()) {
+    await broker.publish('events', {
+      messageId: `${service}/${messageId}/PaymentBooked/${index}`,
+      type: 'PaymentBooked',
+      body: { orderId, account, amountCents } satisfies PaymentBooked,
+    });
+  }
+}

@@ -1,0 +1,68 @@
+// differs: what is to be sent lies in a document of its own, which goes away with the dispatch
+import type { Delivery, Outgoing, Services } from '#lab';
+
+/** Whoever reaches so much in all gets a voucher. */
+const goalCents = 10_000;
+
+/** Kept under `account-<name>`. */
+export interface Account {
+  readonly totalCents: number;
+}
+
+/** A fact of Payments. */
+export interface PaymentBooked {
+  readonly orderId: string;
+  readonly account: string;
+  readonly amountCents: number;
+}
+
+/** A fact of ours, for Mail and for the shop. Each drops a message whose id it has seen before. */
+export interface VoucherIssued {
+  readonly account: string;
+  /** With which the goal was reached: the letter says thank you for it. */
+  readonly orderId: string;
+  /** As good as money for whoever knows it, so it is drawn and cannot be worked out. */
+  readonly code: string;
+}
+
+/** The queue `loyalty`. */
+export async function countPayment(
+  { messageId, body }: Delivery<PaymentBooked>,
+  { store, broker, ids }: Services,
+): Promise<void> {
+  const inbox = `inbox-${messageId}`;
+  const outbox = `outbox-${messageId}`;
+  if (!(await store.load(inbox))) {
+    const key = `account-${body.account}`;
+    const account = await store.load<Account>(key);
+    const before = account?.value.totalCents ?? 0;
+    const after = before + body.amountCents;
+    const voucher =
+      before < goalCents && after >= goalCents
+        ? [{ key: outbox, value: voucherFor(messageId, body, ids.next()) }]
+        : [];
+    await store.commit(
+      { key, value: { totalCents: after }, ifVersion: account?.version ?? 'absent' },
+      { key: inbox, value: {}, ifVersion: 'absent' },
+      ...voucher,
+    );
+  }
+
+  const waiting = await store.load<Outgoing>(outbox);
+  if (!waiting) return;
+  await broker.publish('events', waiting.value);
+  await store.commit({ key: outbox, delete: true });
+}
+
+/** A second attempt tells of it under the same id. */
+function voucherFor(
+  messageId: string,
+  { account, orderId }: PaymentBooked,
+  code: string,
+): Outgoing<VoucherIssued> {
+  return {
+    messageId: `loyalty/${messageId}/VoucherIssued`,
+    type: 'VoucherIssued',
+    body: { account, orderId, code },
+  };
+}

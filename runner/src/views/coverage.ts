@@ -1,0 +1,74 @@
+/** What a search went through, and what came about on its way: a pass says how much it is worth. */
+import type { Bound, Coverage, FaultKind } from '../../lab/index.ts';
+import { faultNames } from '../domain/judgement.ts';
+import { beside, count, room, several } from './line.ts';
+import { margin, plain, type Screen } from './screen.ts';
+
+/** A blank at which no line ends. */
+const unbroken = '\u00a0';
+
+/** 'all 1,204 inequivalent schedules with ≤ 1 crash'. Nothing is called all that a search left out. */
+export function coverageLines(screen: Screen, coverage: readonly Coverage[]): string[] {
+  const complete = coverage.filter(({ kind }) => kind === 'exhaustive');
+  const others = coverage.filter(({ kind }) => kind !== 'exhaustive');
+  const seen = seenText(screen, coverage);
+  const sentences = [
+    ...(complete.length > 0 ? [allText(screen, complete, others.length > 0)] : []),
+    ...others.map((each) => partText(screen, each)),
+    ...(seen === undefined ? [] : [seen]),
+  ];
+  return sentences
+    .flatMap((sentence) => beside(margin, screen.style.dim(sentence), room(screen)))
+    .map((line) => line.replaceAll(unbroken, ' '));
+}
+
+function allText(screen: Screen, coverage: readonly Coverage[], besideOthers: boolean): string {
+  const schedules = coverage.reduce((sum, each) => sum + each.schedules, 0);
+  const of = besideOthers ? ` of ${coverage.map(({ scenario }) => scenario).join('; ')}` : '';
+  const bounds = boundsText(
+    screen,
+    coverage.flatMap((each) => each.bounds),
+  );
+  return `all ${several(schedules, 'inequivalent schedule')}${bounds}${of}`;
+}
+
+function partText(screen: Screen, { scenario, kind, schedules, seed, bounds }: Coverage): string {
+  const from = seed === undefined ? '' : ` from seed ${seed}`;
+  const ran = several(schedules, 'schedule');
+  const within = boundsText(screen, bounds);
+  if (kind === 'sampled') return `${ran}${within}, drawn by chance${from}: ${scenario}`;
+  const last = from && `, the last of them drawn by chance${from}`;
+  return `${ran}${within} explored${last}; the search was not finished: ${scenario}`;
+}
+
+function boundsText({ symbols }: Screen, bounds: readonly Bound[]): string {
+  const most = new Map<FaultKind, number>();
+  for (const { fault, atMost } of bounds) most.set(fault, Math.max(atMost, most.get(fault) ?? 0));
+  const texts = [...most].map(([fault, atMost]) => {
+    const { one, many } = faultNames[fault];
+    // A bound that is torn from its figure at the end of a line reads like a stray sign.
+    return `${symbols.atMost}${unbroken}${several(atMost, one.replace(/^an? /, ''), many)}`;
+  });
+  return texts.length === 0 ? '' : ` with ${texts.join(' and ')}`;
+}
+
+/** 'seen on the way: a crash in 412 of them, “it was sent twice” in 97'. */
+function seenText({ symbols }: Screen, coverage: readonly Coverage[]): string | undefined {
+  const seen = new Map<string, number>();
+  const add = (what: string, times: number): void => {
+    // What was missed is told elsewhere, and louder.
+    if (times > 0) seen.set(what, (seen.get(what) ?? 0) + times);
+  };
+  const [open, close] = symbols === plain ? ['"', '"'] : ['“', '”'];
+  for (const { bounds } of coverage) {
+    for (const bound of bounds) add(faultNames[bound.fault].one, bound.seen);
+  }
+  for (const { goals } of coverage) {
+    for (const { goal, seen: times } of goals) add(`${open}${goal}${close}`, times);
+  }
+  // The first one says what is counted.
+  const texts = [...seen].map(
+    ([what, times], index) => `${what} in ${count(times)}${index === 0 ? ' of them' : ''}`,
+  );
+  return texts.length === 0 ? undefined : `seen on the way: ${texts.join(', ')}`;
+}
