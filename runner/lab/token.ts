@@ -52,7 +52,9 @@ export interface Token extends Signature {
 }
 
 export function parseToken(text: string): Token | Misfit {
-  const pattern = new RegExp(`^(.)([0-9a-z]{${hashLength}})((?:z*[0-9a-y])*)(?:~([0-9a-z-]+))?$`);
+  const pattern = new RegExp(
+    `^([0-9a-z])([0-9a-z]{${hashLength}})((?:z*[0-9a-y])*)(?:~([0-9a-z-]+))?$`,
+  );
   const [, itsVersion, hash, digits, input] = pattern.exec(text) ?? [];
   if (itsVersion === undefined || hash === undefined || digits === undefined) {
     return {
