@@ -12,6 +12,7 @@ import { importRefused } from './outside.ts';
 import { ConcurrencyError, LockLostError, UnknownOutcomeError } from './services.ts';
 import { refuse, shadows } from './shadows.ts';
 import { at, rememberColumns, throwSite } from './source-line.ts';
+import { thrownText } from './telling.ts';
 import type { SourceLine } from './verdict.ts';
 
 /** A compiled folder. */
@@ -253,10 +254,9 @@ function unfit(file: string, error: unknown): MistakeError {
 }
 
 function importThrew(folder: string, file: string, error: unknown): MistakeError {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new MistakeError({
     code: 'import-threw',
-    message: `${relative(folder, file)} throws while it is imported: ${message}`,
+    message: `${relative(folder, file)} throws while it is imported: ${thrownText(error)}`,
     remedy: 'Code at the top level of the file runs when a process boots; it must not throw.',
     ...at(throwSite(folder, error)),
   });

@@ -1,4 +1,5 @@
 /** The words for what happened in an execution. */
+import { inspect } from 'node:util';
 import { clone } from './clone.ts';
 import type { Documents } from './documents.ts';
 import { MistakeError } from './mistake.ts';
@@ -45,6 +46,12 @@ export function answerText({ status, body }: HttpResponse): string {
   return `${status}${text}`;
 }
 
+/** Also of what is no error: anything can be thrown. */
+export function thrownText(error: unknown): string {
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity });
+}
+
 /** A call that nobody waits for: whatever happens to it, happens behind everybody's back. */
 export interface Floating {
   readonly label: string;
@@ -76,10 +83,9 @@ export function floatingPromise(
 
 /** A failure that reaches nobody; a real process ends there. */
 export function rejectedAlone(error: unknown, place: SourceLine | undefined): MistakeError {
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new MistakeError({
     code: 'left-the-lab',
-    message: `A promise is rejected while nobody waits for it: ${what}.`,
+    message: `A promise is rejected while nobody waits for it: ${thrownText(error)}.`,
     remedy: 'Await every promise that a handler starts, so that its failure reaches the handler.',
     ...at(place),
   });

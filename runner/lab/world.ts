@@ -53,6 +53,7 @@ import {
   neverSettles,
   refusalText,
   rejectedAlone,
+  thrownText,
   type Floating,
   type Suspect,
 } from './telling.ts';
@@ -890,9 +891,8 @@ export class World implements Running {
     }
     if (task.ended || this.isFloating(task, 'threw')) return;
     if (this.recording) {
-      const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       const place = at(throwSite(this.program.subject.folder, error));
-      this.tell({ kind: 'note', on: task.lane, text: `throws ${thrown}`, ...place });
+      this.tell({ kind: 'note', on: task.lane, text: `throws ${thrownText(error)}`, ...place });
     }
     if (task.target && 'author' in task.target && !isForeseen(error)) this.failure ??= { error };
     if (task.requester) this.answer(task, { status: 500 });
@@ -1017,7 +1017,8 @@ export class World implements Running {
     const { world, resources } = { world: this, resources: this.program.resources };
     return {
       store: {
-        load<T>(key: string): Promise<Document<T> | undefined> {
+        async load<T>(key: string): Promise<Document<T> | undefined> {
+          mustBeKey(key, 'load');
           const label = `load ${key}`;
           const touches = [read(resources.of('document', key))];
           return world.call(task, 'load', label, touches, (place) => {
@@ -1055,6 +1056,7 @@ export class World implements Running {
   }
 
   private commit(task: Task, writes: readonly Write[]): Promise<void> {
+    for (const each of writes) mustBeKey(each.key, 'commit');
     const { resources } = this.program;
     const touches = writes.map(({ key }) => write(resources.of('document', key)));
     return this.call(task, 'effect', 'commit', touches, (place) => {
@@ -1153,7 +1155,8 @@ export class World implements Running {
     const [, host = '', path = '/'] = match ?? [];
     const api = this.program.scenario.apis?.[host];
     if (!api) return Promise.reject(new TypeError(`${url} cannot be reached`));
-    const request: ApiRequest = { method, path, headers: options.headers ?? {}, body: clone(body) };
+    const headers = clone(options.headers ?? {});
+    const request: ApiRequest = { method, path, headers, body: clone(body) };
     const concerns = api.concerns?.(request) ?? '';
     const touches = [write(this.program.resources.of('api', `${host} ${concerns}`))];
     const label = `${method} ${path}`;
@@ -1550,6 +1553,12 @@ function isReady({ readySince }: Pending): boolean {
   return readySince === undefined || readySince() !== undefined;
 }
 
+/** Code can be without types where it reads a message or a request. @throws TypeError */
+function mustBeKey(key: unknown, call: string): void {
+  if (typeof key !== 'string')
+    throw new TypeError(`${call} needs a text as the key, not ${inspect(key)}`);
+}
+
 /** A copy of what a handler gave back; an error where that is no answer. */
 function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
   const isResponse =
@@ -1562,7 +1571,10 @@ function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
     return new TypeError(`${name} returned ${text}, not an answer with a status`);
   }
   try {
-    return clone(value as HttpResponse);
+    const response = clone(value as HttpResponse);
+    // It has to travel as text: what JSON cannot say, such as a cycle, fails here.
+    answerText(response);
+    return response;
   } catch (error) {
     return error as Error;
   }
