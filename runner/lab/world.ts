@@ -175,9 +175,12 @@ interface Held {
   /** Which delivery's lock this is. */
   readonly lock: number;
   settled: boolean;
-  /** Only the first call after the lock began can meet its expiry: later ones would show nothing new. */
+  /**
+   * Only the first call after the lock began, or after a look at the clock, can meet its expiry: at later ones
+   * it would show nothing new.
+   */
   canExpire: boolean;
-  /** The event by which the lock began. */
+  /** The event by which the lock began, or by which it was last seen to hold. */
   lockedSince: number;
 }
 
@@ -344,7 +347,15 @@ export class World implements Running {
 
   now(): number {
     this.lookAtTime();
-    return this.time + (this.actor && 'ahead' in this.actor ? this.actor.ahead : 0);
+    const { actor } = this;
+    if (!actor || !('ahead' in actor)) return this.time;
+    // Whoever has seen that the lock holds may lose it right after, which no earlier expiry shows.
+    const held = actor.busy?.held;
+    if (held && isLocked(held)) {
+      held.canExpire = true;
+      held.lockedSince = this.event;
+    }
+    return this.time + actor.ahead;
   }
 
   random(): number {
