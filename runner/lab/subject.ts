@@ -7,12 +7,11 @@ import type { SourceMapPayload } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { transform } from 'sucrase';
-import { MistakeError } from './mistake.ts';
+import { MistakeError, thrownText } from './mistake.ts';
 import { importRefused } from './outside.ts';
 import { ConcurrencyError, LockLostError, UnknownOutcomeError } from './services.ts';
 import { refuse, shadows } from './shadows.ts';
 import { at, rememberColumns, throwSite } from './source-line.ts';
-import { thrownText } from './telling.ts';
 import type { SourceLine } from './verdict.ts';
 
 /** A compiled folder. */

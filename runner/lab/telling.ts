@@ -1,8 +1,7 @@
 /** The words for what happened in an execution. */
-import { inspect } from 'node:util';
 import { clone } from './clone.ts';
 import type { Documents } from './documents.ts';
-import { MistakeError } from './mistake.ts';
+import { MistakeError, thrownText } from './mistake.ts';
 import { describeTarget, type Target } from './program.ts';
 import type { ConcurrencyError, Document, HttpResponse, Write } from './services.ts';
 import { at } from './source-line.ts';
@@ -44,12 +43,6 @@ export function changesOf(documents: Documents, writes: readonly Write[]): Chang
 export function answerText({ status, body }: HttpResponse): string {
   const text = body === undefined ? '' : ` ${JSON.stringify(body)}`;
   return `${status}${text}`;
-}
-
-/** Also of what is no error: anything can be thrown. */
-export function thrownText(error: unknown): string {
-  if (error instanceof Error) return `${error.name}: ${error.message}`;
-  return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity });
 }
 
 /** A call that nobody waits for: whatever happens to it, happens behind everybody's back. */
