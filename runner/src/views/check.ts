@@ -34,12 +34,13 @@ export function checkView(
   standing: Standing,
 ): string {
   const { promises, coverage } = judgement;
+  const told = toldOf(judgement);
   const missed = promises.every(({ holds }) => holds) ? missedGoals(coverage) : [];
   return indent(
     [
       headline(screen, exercise, judgement, standing),
       '',
-      ...promises.flatMap((verdict) => promiseLines(screen, exercise, verdict)),
+      ...promises.flatMap((verdict) => promiseLines(screen, exercise, verdict, verdict === told)),
       ...missed.flatMap((goal) => missedLines(screen, goal)),
       '',
       ...belowPromises(screen, exercise, judgement),
@@ -62,14 +63,24 @@ function headline(
   return spread(screen, left, screen.style.dim(figures));
 }
 
-function promiseLines(screen: Screen, exercise: Exercise, verdict: PromiseVerdict): string[] {
+/** One story is drawn; of what else is broken, its sentence says how. */
+function promiseLines(
+  screen: Screen,
+  exercise: Exercise,
+  verdict: PromiseVerdict,
+  isTold: boolean,
+): string[] {
   const { holds, brokenIn, schedules, story } = verdict;
-  const { text } = textOf(exercise, verdict.promise);
-  const promise = beside(`${sign(screen, holds)} `, text, room(screen));
+  const { text: sentence } = textOf(exercise, verdict.promise);
+  const promise = beside(`${sign(screen, holds)} `, sentence, room(screen));
   if (holds) return promise;
-  const shortest = story ? `; the shortest has ${several(story.steps.length, 'step')}` : '';
+  const shortest = story ? `; the simplest has ${several(story.steps.length, 'step')}` : '';
   const figures = `broken in ${count(brokenIn)} of ${several(schedules, 'schedule')}${shortest}`;
-  return [...promise, ...beside(margin, screen.style.dim(figures), room(screen))];
+  const so = isTold || story?.so === undefined ? [] : [`so ${story.so}`];
+  return [
+    ...promise,
+    ...[figures, ...so].flatMap((text) => beside(margin, screen.style.dim(text), room(screen))),
+  ];
 }
 
 /** Where nothing happens, every promise holds: a goal that was missed is said as loudly as a breach. */

@@ -21,7 +21,7 @@ test('a failed check: the promises, the shortest story, what is wrong, what to a
       ✗ 02 lost-intent                                               check 3, 0.9 s
 
       ✗ Every cart that a customer saw as submitted becomes an order
-        broken in 3 of 41 schedules; the shortest has 6 steps
+        broken in 3 of 41 schedules; the simplest has 6 steps
       ✓ No order for a cart that was not submitted
 
         the web process crashes between its commit and its message:
@@ -54,7 +54,7 @@ test('a failed check on a narrow screen: names in several rows, lifelines close 
 
       ✗ Every cart that a customer saw as submitted becomes an
         order
-        broken in 3 of 41 schedules; the shortest has 6 steps
+        broken in 3 of 41 schedules; the simplest has 6 steps
       ✓ No order for a cart that was not submitted
 
         the web process crashes between its commit and its
@@ -94,7 +94,7 @@ test('a failed check without line drawing', () => {
       x 02 lost-intent                                               check 3, 0.9 s
 
       x Every cart that a customer saw as submitted becomes an order
-        broken in 3 of 41 schedules; the shortest has 6 steps
+        broken in 3 of 41 schedules; the simplest has 6 steps
       ok No order for a cart that was not submitted
 
         the web process crashes between its commit and its message:
