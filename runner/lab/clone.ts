@@ -31,6 +31,8 @@ function isPlain(value: unknown, depth: number): boolean {
   if (Array.isArray(value)) return value.every((each) => isPlain(each, depth + 1));
   if (Object.getPrototypeOf(value) !== Object.prototype) return false;
   for (const key in value) {
+    // As a key it would not be set in the copy, but change what the copy is.
+    if (key === '__proto__') return false;
     if (!isPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
   }
   return true;

@@ -1,4 +1,5 @@
 /** One scenario, explored as far as its limits allow: counts, goals, and the story of each broken promise. */
+import { inspect } from 'node:util';
 import { isFault, type Move } from './moves.ts';
 import type { Footprint } from './footprint.ts';
 import { happensBefore } from './happens-before.ts';
@@ -69,10 +70,12 @@ export async function explore(
   subject: Subject,
   { seed, breathe, signature }: ExploreOptions,
 ): Promise<Exploration> {
+  // Before the learner's files are loaded: they may leave something behind already then.
+  const leftover = watchLanguage();
   const program = await slice(() => loadProgram(scenario, subject, signature));
   for (;;) {
     try {
-      return await exploreProgram(program, seed, breathe);
+      return await exploreProgram(program, leftover, seed, breathe);
     } catch (error) {
       if (!(error instanceof BeginAgain)) throw error;
     }
@@ -81,13 +84,17 @@ export async function explore(
 
 async function exploreProgram(
   program: Program,
+  leftover: () => Leftover | undefined,
   seed: number,
   breathe: Breathe,
 ): Promise<Exploration> {
   const tally = openTally(program);
-  const leftover = watchLanguage();
   const alive = (): void => void breathe(tally.schedules);
-  const check = (): Promise<void> => slice(() => repeat(program, tally, leftover(), alive));
+  const check = (): Promise<void> => {
+    // Taken away before anything else: without the language as it was, the lab cannot go on.
+    const found = leftover();
+    return slice(() => repeat(program, tally, found, alive));
+  };
   const { sample, schedulesMost: most = schedulesMost } = program.scenario.search ?? {};
   let kind: Coverage['kind'] = 'sampled';
   let drawn = sample ?? 0;
@@ -230,7 +237,13 @@ function openTally(program: Program): Tally {
 
 /** All that a promise could look at, as text. */
 function stateOf(outcome: Outcome): string {
-  return JSON.stringify([outcome.documents(''), outcome.answers().map(({ body }) => body)]);
+  const all = [outcome.documents(''), outcome.answers().map(({ body }) => body)];
+  try {
+    return JSON.stringify(all);
+  } catch {
+    // Documents may hold what JSON cannot say: cycles, large integers.
+    return inspect(all, { depth: Infinity });
+  }
 }
 
 /**

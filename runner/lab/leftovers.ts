@@ -22,16 +22,23 @@ export interface Leftover {
   during<T>(onWrite: () => void, work: () => T): T;
 }
 
-/** Notes what is there now. The answer finds, and takes away, the first thing that was not. */
+/**
+ * Notes what is there now. The answer finds, and takes away, the first thing that was not. It goes through it
+ * by counting, because what arrays and iterators do by themselves may be what was changed.
+ */
 export function watchLanguage(): () => Leftover | undefined {
   const before = shared.map(([, object]) => Object.getOwnPropertyDescriptors(object));
+  const { ownKeys, getOwnPropertyDescriptor } = Reflect;
   return () => {
     let first: Leftover | undefined;
-    for (const [index, [of, object]] of shared.entries()) {
+    for (let index = 0; index < shared.length; index += 1) {
+      const { 0: of, 1: object } = shared[index]!;
       const known = before[index] as Record<PropertyKey, PropertyDescriptor>;
-      for (const key of Reflect.ownKeys(object)) {
-        const was = Object.hasOwn(known, key) ? known[key] : undefined;
-        if (isSame(was, Object.getOwnPropertyDescriptor(object, key))) continue;
+      const keys = ownKeys(object);
+      for (let each = 0; each < keys.length; each += 1) {
+        const key = keys[each]!;
+        const was = getOwnPropertyDescriptor(known, key)?.value as PropertyDescriptor | undefined;
+        if (isSame(was, getOwnPropertyDescriptor(object, key))) continue;
         restore(object, key, was);
         first ??= leftover(of, object, key, was);
       }
@@ -50,6 +57,8 @@ function leftover(
     of,
     name: String(key),
     during(onWrite, work) {
+      // How traces look is also written by whoever looks for a line here, and without end.
+      if (object === Error) return work();
       Object.defineProperty(object, key, {
         configurable: true,
         get: () => was?.value as unknown,

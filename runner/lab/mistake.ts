@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { Move } from './moves.ts';
 import type { Mistake } from './verdict.ts';
 
@@ -12,4 +13,10 @@ export class MistakeError extends Error {
     this.name = 'MistakeError';
     this.mistake = mistake;
   }
+}
+
+/** Also of what is no error: anything can be thrown. */
+export function thrownText(error: unknown): string {
+  if (error instanceof Error) return `${error.name}: ${error.message}`;
+  return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity });
 }

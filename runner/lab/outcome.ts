@@ -2,7 +2,8 @@
 import { clone } from './clone.ts';
 import type { MessageRecord, Outcome } from './scenario.ts';
 import type { Document } from './services.ts';
-import type { Message, World } from './world.ts';
+import type { Message } from './execution.ts';
+import type { World } from './world.ts';
 
 /** @param onLook  hears of each resource whose state somebody asks for */
 export function outcomeOf(world: World, onLook?: (resource: number) => void): Outcome {

@@ -10,7 +10,8 @@ import { deliveryTo, faultOf, receiverOf, type Move } from './moves.ts';
 import type { Program } from './program.ts';
 import type { FaultKind } from './verdict.ts';
 import { insert, type Footstep, type WakeupTree } from './wakeup-tree.ts';
-import { World, type Message, type Offer, type Process } from './world.ts';
+import type { Message, Offer, Process } from './execution.ts';
+import { World } from './world.ts';
 
 export interface Search {
   /** Runs one more schedule. Undefined: all have been run. @throws MistakeError */

@@ -7,7 +7,7 @@ import type { SourceMapPayload } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { Script } from 'node:vm';
 import { transform } from 'sucrase';
-import { MistakeError } from './mistake.ts';
+import { MistakeError, thrownText } from './mistake.ts';
 import { importRefused } from './outside.ts';
 import { ConcurrencyError, LockLostError, UnknownOutcomeError } from './services.ts';
 import { refuse, shadows } from './shadows.ts';
@@ -253,10 +253,9 @@ function unfit(file: string, error: unknown): MistakeError {
 }
 
 function importThrew(folder: string, file: string, error: unknown): MistakeError {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new MistakeError({
     code: 'import-threw',
-    message: `${relative(folder, file)} throws while it is imported: ${message}`,
+    message: `${relative(folder, file)} throws while it is imported: ${thrownText(error)}`,
     remedy: 'Code at the top level of the file runs when a process boots; it must not throw.',
     ...at(throwSite(folder, error)),
   });

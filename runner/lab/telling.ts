@@ -1,7 +1,7 @@
 /** The words for what happened in an execution. */
 import { clone } from './clone.ts';
 import type { Documents } from './documents.ts';
-import { MistakeError } from './mistake.ts';
+import { MistakeError, thrownText } from './mistake.ts';
 import { describeTarget, type Target } from './program.ts';
 import type { ConcurrencyError, Document, HttpResponse, Write } from './services.ts';
 import { at } from './source-line.ts';
@@ -76,10 +76,9 @@ export function floatingPromise(
 
 /** A failure that reaches nobody; a real process ends there. */
 export function rejectedAlone(error: unknown, place: SourceLine | undefined): MistakeError {
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new MistakeError({
     code: 'left-the-lab',
-    message: `A promise is rejected while nobody waits for it: ${what}.`,
+    message: `A promise is rejected while nobody waits for it: ${thrownText(error)}.`,
     remedy: 'Await every promise that a handler starts, so that its failure reaches the handler.',
     ...at(place),
   });

@@ -7,40 +7,41 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
 import { clone } from './clone.ts';
 import { openDocuments, type Documents } from './documents.ts';
+import {
+  child,
+  isLocked,
+  isReady,
+  nextCall,
+  touchedBy,
+  type Actor,
+  type Held,
+  type Killed,
+  type Kind,
+  type Message,
+  type Offer,
+  type Pending,
+  type Person,
+  type Process,
+  type Requester,
+  type Settlement,
+  type Task,
+} from './execution.ts';
 import { read, write, type Footprint } from './footprint.ts';
 import { changesOf as newsOf, lostOf, memoryOf, type Memory } from './memory.ts';
-import { MistakeError } from './mistake.ts';
+import { MistakeError, thrownText } from './mistake.ts';
 import { deliveryTo, receiverOf, variants, type Move, type Name } from './moves.ts';
-import {
-  describeTarget,
-  handlerOf,
-  routeOf,
-  type ProcessPlan,
-  type Program,
-  type Target,
-  type VisitorPlan,
-} from './program.ts';
-import {
-  LostResponse,
-  type Answer,
-  type ApiCall,
-  type ApiRequest,
-  type PostOptions,
-  type Sent,
-  type Visitor,
-} from './scenario.ts';
+import { describeTarget, handlerOf, routeOf, type Program, type Target } from './program.ts';
+import { LostResponse, type ApiCall } from './scenario.ts';
 import {
   LockLostError,
   UnknownOutcomeError,
-  type Delivery,
   type Document,
   type Headers,
   type HttpResponse,
   type Outgoing,
-  type RequestOptions,
-  type Services,
   type Write,
 } from './services.ts';
+import { deliveryOf, servicesFor, type Asking, type Sending } from './services-of.ts';
 import { runAs, type Running } from './shadows.ts';
 import { at, callSite, declarationOf, throwSite } from './source-line.ts';
 import type { Instance } from './subject.ts';
@@ -57,161 +58,20 @@ import {
   type Suspect,
 } from './telling.ts';
 import type { Change, FaultKind, Mistake, SourceLine, Step } from './verdict.ts';
+import { visitorOf, type Knocking, type Street } from './visitor-of.ts';
 
 /** More steps than this in one execution: the code does not come to an end. */
 const stepsMost = 500;
 /** When every execution begins: a Monday morning. Milliseconds since the epoch. */
 const beginning = Date.UTC(2026, 0, 5, 9, 30);
 
-/** Places among the children of a name; the calls of a task follow from `firstCall` on. */
-const child = { inFlight: 0, again: 1, ends: 2, firstCall: 3 } as const;
-
-/** A message in a queue, or on its way to its end. */
-export interface Message {
-  readonly name: Name;
-  readonly queue: string;
-  readonly messageId: string;
-  readonly type: string;
-  readonly body: unknown;
-  readonly headers: Headers;
-  readonly sentBy: string | undefined;
-  /** The event that brought it here; -1 for what waited at the beginning. */
-  readonly sentAt: number;
-  readonly resource: number;
-  state: 'delayed' | 'waiting' | 'locked' | 'completed' | 'dead-lettered';
-  deliveries: number;
-  /** The name of the next delivery. */
-  next: Name;
-  /** The event since which it waits, or by which it was settled. */
-  since: number;
-  /** Milliseconds since the epoch. */
-  dueAt: number;
-  lockedUntil: number;
-  /** Why there is another delivery. */
-  because: string;
-  /** It is there because a lock ran out, which takes its time. */
-  lapsed: boolean;
-  /** What it offers to the processes that consume its queue; undefined while it waits for nobody. */
-  offer: Offer | undefined;
-  reason: string | undefined;
-}
-
-export interface Process {
-  readonly plan: ProcessPlan;
-  instance: Instance | undefined;
-  readonly tasks: Set<Task>;
-  /** What it works on from its queues: one delivery at a time. */
-  busy: Task | undefined;
-  /** The event since which it is not busy. */
-  readySince: number;
-  /** What it offers to the messages of its queues. */
-  offer: Offer | undefined;
-  madeIds: number;
-  madeMessages: number;
-  chance: number;
-  /** How far its clock is ahead, in ms. */
-  ahead: number;
-  /** What its variables held after the boot, and what they hold now; known only when recording. */
-  atBoot: Memory;
-  memory: Memory;
-}
-
-interface Person {
-  readonly plan: VisitorPlan;
-  readonly answers: Answer[];
-  madeMessages: number;
-}
-
-type Actor = Process | Person;
-
-/** A message waits, or a process is ready for one: a delivery needs, and uses up, one of each. */
-export interface Offer {
-  readonly of: Message | Process;
-  /** The name of the delivery, where a message waits. */
-  readonly delivery: Name | undefined;
-  /** The event that brought it about; -1 for the beginning. */
-  readonly since: number;
-  /** The event that used it up. */
-  takenBy: number | undefined;
-}
-
 function take(offering: Message | Process, event: number): void {
   if (offering.offer) offering.offer.takenBy = event;
   offering.offer = undefined;
 }
 
-/** What could have happened and no longer can, and what it would have touched. */
-export interface Killed {
-  readonly move: Move;
-  readonly footprint: Footprint;
-}
-
 const nothing: Footprint = [];
 const none: readonly Killed[] = [];
-
-/** A handler at work, or a person. */
-interface Task {
-  readonly name: Name;
-  readonly actor: Actor;
-  readonly lane: string;
-  readonly memory: number;
-  readonly target: Target | undefined;
-  calls: number;
-  /** Its handler came to its end; the answer or the settlement may still be under way. */
-  done: boolean;
-  ended: boolean;
-  /** What its call that it made last was, and where. */
-  last: string | undefined;
-  lastAt: SourceLine | undefined;
-  held: Held | undefined;
-  /** Who hears how a request ends. */
-  readonly requester: Requester | undefined;
-}
-
-/** A delivery in the hands of a handler. */
-interface Held {
-  readonly message: Message;
-  /** Which delivery's lock this is. */
-  readonly lock: number;
-  settled: boolean;
-  /** Only the first call after the lock began can meet its expiry: later ones would show nothing new. */
-  canExpire: boolean;
-  /** The event by which the lock began. */
-  lockedSince: number;
-}
-
-interface Requester {
-  readonly lane: string;
-  readonly memory: number | undefined;
-  /** The keys to look at when this answer arrives. */
-  looksAt(response: HttpResponse): readonly string[];
-  answer(response: HttpResponse, found: ReadonlyMap<string, Document<unknown>>): void;
-  lost(): void;
-}
-
-type Kind = 'load' | 'effect' | 'http' | 'settle' | 'answer' | 'outside' | 'inFlight' | 'webhook';
-
-/** A call that waits to be performed. */
-interface Pending {
-  readonly name: Name;
-  readonly kind: Kind;
-  /** Who goes on when it is performed. */
-  readonly task: Task | undefined;
-  /** The same, found out exactly where owners are noted. */
-  readonly owner: Task | undefined;
-  readonly label: string;
-  readonly at: SourceLine | undefined;
-  readonly footprint: Footprint;
-  /** The event that brought it about. */
-  readonly causes: readonly number[];
-  /** Its effect on the world, and the line that asked for it. What it throws is thrown to the caller. */
-  readonly apply: (place: SourceLine | undefined) => unknown;
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  /** A call that waits for something more than its turn; gives the event that brought it about. */
-  readonly readySince: (() => number | undefined) | undefined;
-}
-
 const nothingKept: Memory = new Map();
 
 const drain = (process as { _tickCallback?: () => void })._tickCallback;
@@ -233,7 +93,7 @@ export function forgetOwners(): void {
  * Runs every promise reaction that can run. Node does this after each callback of the event loop; the lab
  * does it after each step, which is exact, and twice as fast as waiting for the loop's next turn.
  */
-function settle(): void {
+function emptyQueue(): void {
   drain?.();
 }
 
@@ -241,11 +101,11 @@ function settle(): void {
 export function canStep(): boolean {
   let ran = false;
   void Promise.resolve().then(() => (ran = true));
-  settle();
+  emptyQueue();
   return ran;
 }
 
-export class World implements Running {
+export class World implements Running, Street {
   readonly program: Program;
   readonly recording: boolean;
   private readonly owners: boolean;
@@ -343,7 +203,15 @@ export class World implements Running {
 
   now(): number {
     this.lookAtTime();
-    return this.time + (this.actor && 'ahead' in this.actor ? this.actor.ahead : 0);
+    const { actor } = this;
+    if (!actor || !('ahead' in actor)) return this.time;
+    // Whoever has seen that the lock holds may lose it right after, which no earlier expiry shows.
+    const held = actor.busy?.held;
+    if (held && isLocked(held)) {
+      held.canExpire = true;
+      held.lockedSince = this.event;
+    }
+    return this.time + actor.ahead;
   }
 
   random(): number {
@@ -760,7 +628,7 @@ export class World implements Running {
     };
     const task = this.start(process, name, target, held, undefined);
     process.busy = task;
-    this.handle(process, task, target, this.deliveryOf(task, held));
+    this.handle(process, task, target, deliveryOf(this, task, held));
   }
 
   /** Time passes only when nothing else can happen: to the moment when the next message is due. */
@@ -799,7 +667,7 @@ export class World implements Running {
     if (this.program.timeIsSeen) this.touch((isLater ? write : read)(this.program.time));
   }
 
-  private lookAtTime(): void {
+  lookAtTime(): void {
     this.program.timeIsSeen = true;
     this.touch(read(this.program.time));
   }
@@ -856,7 +724,7 @@ export class World implements Running {
       process.instance ??= this.program.subject.boot();
       const handler = handlerOf(target, process.instance);
       if (this.recording) this.noteBoot(process, process.instance);
-      return handler(input, this.servicesFor(process, task));
+      return handler(input, servicesFor(this, process, task));
     };
     let result: unknown;
     try {
@@ -890,9 +758,8 @@ export class World implements Running {
     }
     if (task.ended || this.isFloating(task, 'threw')) return;
     if (this.recording) {
-      const thrown = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
       const place = at(throwSite(this.program.subject.folder, error));
-      this.tell({ kind: 'note', on: task.lane, text: `throws ${thrown}`, ...place });
+      this.tell({ kind: 'note', on: task.lane, text: `throws ${thrownText(error)}`, ...place });
     }
     if (task.target && 'author' in task.target && !isForeseen(error)) this.failure ??= { error };
     if (task.requester) this.answer(task, { status: 500 });
@@ -915,7 +782,7 @@ export class World implements Running {
     const { message } = held;
     void this.call(task, 'settle', `${how} ${message.messageId}`, [write(message.resource)], () => {
       done();
-      this.settleMessage(task, how, undefined, undefined);
+      this.settle(task, how, undefined, undefined);
     }).catch(() => {
       // The lock was lost: the message is somebody else's affair, and this handler is done.
     });
@@ -974,7 +841,7 @@ export class World implements Running {
   // Services
 
   /** Hangs a call of a task into the world until the explorer lets it happen. */
-  private call<T>(
+  call<T>(
     task: Task,
     kind: Kind,
     label: string,
@@ -1013,91 +880,45 @@ export class World implements Running {
     }) as Promise<T>;
   }
 
-  private servicesFor(process: Process, task: Task): Services {
-    const { world, resources } = { world: this, resources: this.program.resources };
-    return {
-      store: {
-        load<T>(key: string): Promise<Document<T> | undefined> {
-          const label = `load ${key}`;
-          const touches = [read(resources.of('document', key))];
-          return world.call(task, 'load', label, touches, (place) => {
-            const found = world.documents.get(key) as Document<T> | undefined;
-            world.tellCall(task, 'store', label, place, found ? documentText(found) : 'not there');
-            return found && { key, value: clone(found.value), version: found.version };
-          });
-        },
-        async commit(...given: Write[]): Promise<void> {
-          return world.commit(task, clone(given));
-        },
-      },
-      broker: {
-        async send(queue: string, message: Outgoing): Promise<void> {
-          return world.send(task, `send ${message.type}`, [queue], message);
-        },
-        async publish(topic: string, message: Outgoing): Promise<void> {
-          const queues = world.program.scenario.topics?.[topic];
-          if (!queues) throw new Error(`the broker has no topic ${topic}`);
-          return world.send(task, `publish ${message.type}`, queues, message);
-        },
-      },
-      http: {
-        get: (url, options) => world.request(task, 'GET', url, undefined, options),
-        post: (url, body, options) => world.request(task, 'POST', url, body, options),
-      },
-      clock: { now: () => world.now() },
-      ids: {
-        next: () => {
-          process.madeIds += 1;
-          return `${process.plan.letter}${process.madeIds}`;
-        },
-      },
-    };
+  load(task: Task, key: string, place: SourceLine | undefined): Document<unknown> | undefined {
+    const found = this.documents.get(key);
+    this.tellCall(task, 'store', `load ${key}`, place, found ? documentText(found) : 'not there');
+    return found;
   }
 
-  private commit(task: Task, writes: readonly Write[]): Promise<void> {
-    const { resources } = this.program;
-    const touches = writes.map(({ key }) => write(resources.of('document', key)));
-    return this.call(task, 'effect', 'commit', touches, (place) => {
-      const refusal = this.documents.conflict(writes);
-      if (refusal) {
-        this.refusedCommits += 1;
-        if (this.recording) this.missed.push({ event: this.event, footprint: touches });
-        // Nothing was written: it has only read, up to the document that refused it.
-        const checked = writes.slice(0, writes.findIndex(({ key }) => key === refusal.key) + 1);
-        this.footprint = this.footprint.filter((each) => !touches.includes(each));
-        for (const { key, ifVersion } of checked) {
-          if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
-        }
-        this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
-        throw refusal;
-      }
-      for (const each of writes) this.documents.apply(each);
-      if (!this.recording) return;
-      const changed = writes.map(({ key }) => documentText(this.documents.get(key), key));
-      const changes = changesOf(this.documents, writes);
-      this.tellCall(task, 'store', 'commit', place, changed.join(', '), changes);
-    });
-  }
-
-  private send(
+  commit(
     task: Task,
-    label: string,
-    queues: readonly string[],
-    message: Outgoing,
-  ): Promise<void> {
-    const sent = clone(message);
-    const { actor } = task;
-    const name = nextCall(task);
-    actor.madeMessages += 1;
-    const maker = 'tasks' in actor ? actor.plan.letter : actor.plan.name;
-    const messageId = sent.messageId ?? `m-${maker}${actor.madeMessages}`;
-    return this.call(task, 'tasks' in actor ? 'effect' : 'outside', label, [], (place) => {
-      const added = queues.map((queue, index) =>
-        this.enqueue(name.child(child.firstCall + index), queue, { ...sent, messageId }, task.lane),
-      );
-      const changes = added.flatMap((each) => this.changed(each).changes ?? []);
-      this.tellCall(task, 'broker', label, place, messageId, changes);
-    });
+    writes: readonly Write[],
+    touches: Footprint,
+    place: SourceLine | undefined,
+  ): void {
+    const { resources } = this.program;
+    const refusal = this.documents.conflict(writes);
+    if (refusal) {
+      this.refusedCommits += 1;
+      if (this.recording) this.missed.push({ event: this.event, footprint: touches });
+      // Nothing was written: it has only read, up to the document that refused it.
+      const checked = writes.slice(0, writes.findIndex(({ key }) => key === refusal.key) + 1);
+      this.footprint = this.footprint.filter((each) => !touches.includes(each));
+      for (const { key, ifVersion } of checked) {
+        if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
+      }
+      this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
+      throw refusal;
+    }
+    for (const each of writes) this.documents.apply(each);
+    if (!this.recording) return;
+    const changed = writes.map(({ key }) => documentText(this.documents.get(key), key));
+    const changes = changesOf(this.documents, writes);
+    this.tellCall(task, 'store', 'commit', place, changed.join(', '), changes);
+  }
+
+  put(task: Task, { name, label, queues, message }: Sending, place: SourceLine | undefined): void {
+    const added = queues.map((queue, index) =>
+      this.enqueue(name.child(child.firstCall + index), queue, message, task.lane),
+    );
+    const changes = added.flatMap((each) => this.changed(each).changes ?? []);
+    this.tellCall(task, 'broker', label, place, message.messageId, changes);
   }
 
   private enqueue(
@@ -1142,35 +963,24 @@ export class World implements Running {
     return resource;
   }
 
-  private request(
+  ask(
     task: Task,
-    method: string,
-    url: string,
-    body: unknown,
-    options: RequestOptions = {},
-  ): Promise<HttpResponse> {
-    const match = /^https?:\/\/([^/]+)(\/.*)?$/.exec(url);
-    const [, host = '', path = '/'] = match ?? [];
-    const api = this.program.scenario.apis?.[host];
-    if (!api) return Promise.reject(new TypeError(`${url} cannot be reached`));
-    const request: ApiRequest = { method, path, headers: options.headers ?? {}, body: clone(body) };
-    const concerns = api.concerns?.(request) ?? '';
-    const touches = [write(this.program.resources.of('api', `${host} ${concerns}`))];
-    const label = `${method} ${path}`;
-    const name = nextCall(task);
-    return this.call(task, 'http', label, touches, (place) => {
-      const state = this.apiStates.get(host);
-      let webhooks = 0;
-      const webhook = (to: string, where: string, content: unknown): void => {
-        this.webhook(name.child(child.firstCall + webhooks), host, to, where, clone(content), 1);
-        webhooks += 1;
-      };
-      const response = clone(api.handle(clone(request), { state, webhook }));
-      this.apiCalls.get(host)?.push({ request, response, by: task.lane, concerns });
-      const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
-      this.tellCall(task, host, label, place, answerText(response), changes);
-      return response;
-    });
+    { name, host, request, concerns }: Asking,
+    place: SourceLine | undefined,
+  ): HttpResponse {
+    const state = this.apiStates.get(host);
+    let webhooks = 0;
+    const webhook = (to: string, where: string, content: unknown): void => {
+      this.webhook(name.child(child.firstCall + webhooks), host, to, where, clone(content), 1);
+      webhooks += 1;
+    };
+    const api = this.program.scenario.apis![host]!;
+    const response = clone(api.handle(clone(request), { state, webhook }));
+    this.apiCalls.get(host)?.push({ request, response, by: task.lane, concerns });
+    const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
+    const label = `${request.method} ${request.path}`;
+    this.tellCall(task, host, label, place, answerText(response), changes);
+    return response;
   }
 
   /** A third party calls one of our processes, until somebody there has answered with success. */
@@ -1239,36 +1049,8 @@ export class World implements Running {
     this.handle(process, task, target, { method, path, params, headers: clone(headers), body });
   }
 
-  private deliveryOf(task: Task, held: Held): Delivery {
-    const { message } = held;
-    const { lockedUntil } = message;
-    const lookAtTime = (): void => this.lookAtTime();
-    const settleAs = (how: Settlement, reason?: string): Promise<void> => {
-      const label = `${how} ${message.messageId}`;
-      const touches = [write(message.resource)];
-      return this.call(task, 'settle', label, touches, (place) => {
-        this.settleMessage(task, how, reason, place);
-      });
-    };
-    return {
-      messageId: message.messageId,
-      type: message.type,
-      body: clone(message.body),
-      headers: clone(message.headers),
-      deliveryCount: message.deliveries,
-      get lockedUntil() {
-        lookAtTime();
-        return lockedUntil;
-      },
-      complete: () => settleAs('complete'),
-      abandon: () => settleAs('abandon'),
-      deadLetter: (reason) => settleAs('dead-letter', reason),
-      renewLock: () => settleAs('renew'),
-    };
-  }
-
   /** @throws LockLostError */
-  private settleMessage(
+  settle(
     task: Task,
     how: Settlement,
     reason: string | undefined,
@@ -1321,12 +1103,7 @@ export class World implements Running {
       requester: undefined,
     };
     this.tasks.add(task);
-    const visitor: Visitor = {
-      post: (path, options) => this.ask(task, person, 'POST', path, options),
-      get: (path, options) => this.ask(task, person, 'GET', path, options),
-      send: (queue, message) => this.sendAsPerson(task, queue, message),
-    };
-    plan.act(visitor).then(
+    plan.act(visitorOf(this, task, person)).then(
       () => this.end(task),
       (error: unknown) => {
         this.end(task);
@@ -1335,61 +1112,30 @@ export class World implements Running {
     );
   }
 
-  private ask(
-    task: Task,
-    person: Person,
-    method: string,
-    path: string,
-    { to, body, headers = {}, looksAt }: PostOptions,
-  ): Promise<Answer> {
-    const process = this.processes.find(({ plan }) => plan.name === to);
-    if (!process) throw new Error(`${task.lane} asks ${to}, which is no process of the scenario`);
-    const label = `${method} ${path}`;
-    const name = nextCall(task);
-    return new Promise((resolve, reject) => {
-      void this.call(task, 'outside', label, [write(process.plan.memory)], () => {
-        this.tell({ kind: 'call', from: task.lane, to, text: label });
-        this.serve(process, name.child(child.firstCall), method, path, headers, clone(body), {
-          lane: task.lane,
-          memory: task.memory,
-          looksAt: (response) => looksAt?.({ status: response.status, body: response.body }) ?? [],
-          answer: ({ status, body: content }, found) => {
-            this.actor = person;
-            const answer = { path, status, body: content, found };
-            person.answers.push(answer);
-            resolve(answer);
-          },
-          lost: () => {
-            this.actor = person;
-            reject(new LostResponse());
-          },
-        });
-      });
-    });
+  memoryOf(process: string, asker: string): number {
+    return this.processNamed(process, asker).plan.memory;
   }
 
-  private async sendAsPerson(task: Task, queue: string, message: Outgoing): Promise<Sent> {
-    const name = nextCall(task).child(child.firstCall);
-    await this.send(task, `send ${message.type}`, [queue], message);
-    const sent = this.messages.find((each) => each.name === name)!;
-    const isSettled = (): boolean => sent.state === 'completed' || sent.state === 'dead-lettered';
-    return {
-      settled: () =>
-        this.call(
-          task,
-          'outside',
-          `wait for ${sent.messageId}`,
-          [read(sent.resource)],
-          () => {},
-          () => (isSettled() ? sent.since : undefined),
-        ),
-    };
+  knock(to: string, { name, method, path, headers, body }: Knocking, requester: Requester): void {
+    const { lane } = requester;
+    this.tell({ kind: 'call', from: lane, to, text: `${method} ${path}` });
+    this.serve(this.processNamed(to, lane), name, method, path, headers, clone(body), requester);
+  }
+
+  goesOn(person: Person): void {
+    this.actor = person;
+  }
+
+  private processNamed(name: string, asker: string): Process {
+    const process = this.processes.find(({ plan }) => plan.name === name);
+    if (process) return process;
+    throw new Error(`${asker} asks ${name}, which is no process of the scenario`);
   }
 
   // Coming to rest
 
   private comeToRest(): void {
-    settle();
+    emptyQueue();
     runAs(undefined);
     if (this.recording) this.noteMemory();
     if (this.mistake) this.give(this.mistake);
@@ -1502,53 +1248,9 @@ export class World implements Running {
   }
 }
 
-/** Whether the lock of this delivery still holds: an expired one stays so, whatever the message does then. */
-function isLocked({ message, lock, settled }: Held): boolean {
-  return message.state === 'locked' && message.deliveries === lock && !settled;
-}
-
-/** What a call touches that goes this way: one that never arrives touches nothing that it was meant for. */
-function touchedBy({ footprint, task }: Pending, variant: number): Footprint {
-  switch (variant) {
-    case variants.crash:
-    case variants.crashInFlight:
-      return endOf(task!.actor as Process);
-    case variants.unknownAndLost:
-    case variants.unknownInFlight:
-    case variants.unavailable:
-      return [write(task!.memory)];
-    case variants.lockExpires:
-      return [write(task!.memory), write(task!.held!.message.resource)];
-    case variants.answerLost:
-      return [read((task!.actor as Process).plan.life), write(task!.requester!.memory!)];
-    default:
-      return footprint;
-  }
-}
-
-/** What a crash of the process touches. */
-function endOf({ plan, tasks }: Process): Footprint {
-  const touched = [write(plan.memory), write(plan.life)];
-  for (const { held, requester } of tasks) {
-    if (held && isLocked(held)) touched.push(write(held.message.resource));
-    if (requester?.memory !== undefined) touched.push(write(requester.memory));
-  }
-  return touched;
-}
-
-/** The name that the next call of a task will have. */
-function nextCall({ name, calls }: Task): Name {
-  return name.child(child.firstCall + calls);
-}
-
-type Settlement = 'complete' | 'abandon' | 'dead-letter' | 'renew';
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function ignore(): void {}
-
-function isReady({ readySince }: Pending): boolean {
-  return readySince === undefined || readySince() !== undefined;
-}
 
 /** A copy of what a handler gave back; an error where that is no answer. */
 function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
@@ -1562,7 +1264,10 @@ function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
     return new TypeError(`${name} returned ${text}, not an answer with a status`);
   }
   try {
-    return clone(value as HttpResponse);
+    const response = clone(value as HttpResponse);
+    // It has to travel as text: what JSON cannot say, such as a cycle, fails here.
+    answerText(response);
+    return response;
   } catch (error) {
     return error as Error;
   }

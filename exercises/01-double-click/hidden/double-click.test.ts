@@ -114,7 +114,6 @@ judge(
     givenVersion: 4,
     faults: { lostResponses: 1 },
     traffic: { customer: clickUntilAnswered },
-    sometimes: { 'an answer was lost': (outcome) => outcome.lostResponses > 0 },
   },
   {
     ...shop({ 7: family, 71: family }),

@@ -145,7 +145,12 @@ export function drawingLines(screen: Screen, story: Story): string[] {
 /** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */
 const printedLinesMost = 8;
 
-export function printedLines(screen: Screen, { output }: { readonly output?: Output }): string[] {
+/** @param when  the schedules in which it was printed */
+export function printedLines(
+  screen: Screen,
+  { output }: { readonly output?: Output },
+  when = 'in all schedules together',
+): string[] {
   if (!output) return [];
   const { dim } = screen.style;
   const width = room(screen) - margin.length;
@@ -155,7 +160,7 @@ export function printedLines(screen: Screen, { output }: { readonly output?: Out
   const lines = folded([...new Set(printed)].join('\n'), width - margin.length);
   const more = lines.length > printedLinesMost || output.cutBytes > 0;
   return [
-    ...beside(margin, dim('your code printed, in all schedules together:'), width),
+    ...beside(margin, dim(`your code printed, ${when}:`), width),
     ...lines.slice(0, printedLinesMost).map((line) => indent(indent(line.trimEnd()))),
     ...(more ? beside(margin, dim('and more: kata check --json'), width) : []),
     '',

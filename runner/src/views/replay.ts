@@ -19,7 +19,7 @@ export function replayView(screen: Screen, exercise: Exercise, replayed: Replaye
       ...drawingLines(screen, story),
       ...verdictLines(screen, exercise, broken),
       '',
-      ...printedLines(screen, replayed),
+      ...printedLines(screen, replayed, 'in this schedule'),
       ...next(screen, exercise, broken),
     ].join('\n'),
   );
