@@ -108,8 +108,9 @@ export function subjectOf(files: Record<string, string>): Subject {
 
 export interface Shape {
   /**
-   * What each person asks their own web process to do. `!l0` asks again until there is an answer, `&l0` asks
-   * twice at the same time, `?l0` sends it to q0 and waits until it is settled.
+   * What each person asks their own web process to do. `!l0` asks again when no answer comes, `&l0` asks
+   * twice at the same time, `%l0` asks the first worker at the same time, `?l0` sends it to q0 and waits
+   * until it is settled.
    */
   readonly asked: readonly string[];
   /** Do all ask one and the same process? */
@@ -171,19 +172,25 @@ export function scenarioOf({
 }
 
 async function act(visitor: Visitor, program: string, web: string): Promise<void> {
-  const path = `/${program.replace(/^[!&?]/, '')}`;
-  const ask = () => visitor.post(path, { to: web, looksAt: () => ['d0'] });
+  const path = `/${program.replace(/^[!&%?]/, '')}`;
+  const ask = (to = web) => visitor.post(path, { to, looksAt: () => ['d0'] });
+  const askUntilAnswered = async (to = web): Promise<void> => {
+    try {
+      await ask(to);
+    } catch (error) {
+      if (!(error instanceof LostResponse)) throw error;
+      await ask(to);
+    }
+  };
   switch (program[0]) {
     case '!':
-      try {
-        await ask();
-      } catch (error) {
-        if (!(error instanceof LostResponse)) throw error;
-        await ask();
-      }
+      await askUntilAnswered();
       return;
     case '&':
       await Promise.allSettled([ask(), ask()]);
+      return;
+    case '%':
+      await Promise.allSettled([askUntilAnswered(), askUntilAnswered('worker #0')]);
       return;
     case '?': {
       const sent = await visitor.send('q0', { type: 'Do', body: program.slice(1) });
