@@ -68,7 +68,7 @@ function shop(carts: Readonly<Record<string, readonly Line[]>>, ...processes: st
         for (const id of ids) {
           if (!wasShownAsSubmitted(outcome, id)) continue;
           if (ordered(outcome).some(({ cartId }) => cartId === id)) continue;
-          return `cart-${id} is submitted for its customer, and no SubmitOrder exists`;
+          return `cart-${id} is submitted for its customer, who has no reason to click again, and no SubmitOrder exists`;
         }
         return undefined;
       },

@@ -69,6 +69,15 @@ function shop(carts: Readonly<Record<string, readonly Line[]>>, ...processes: st
           const order = outcome.document<Order | null>(key)?.value;
           if (!order) {
             const made = ordersIn(outcome).find(({ value }) => value.cartId === cartId);
+            const other = clicksIn(outcome).find(
+              (each) =>
+                isSuccess(each) && each.path === path && orderKeyIn(each.body) === made?.key,
+            );
+            if (made && other) {
+              const here = fieldOf(body, 'statusUrl');
+              const there = fieldOf(other.body, 'statusUrl');
+              return `one click was told ${here}, the other ${there}; cart-${cartId} became ${made.key}, and no order ever comes to ${here}`;
+            }
             const instead = made ? `${made.key} was made instead` : 'none was made';
             return `a click was answered with ${status} and the page of ${key}, and ${instead}`;
           }
