@@ -10,6 +10,8 @@ interface Line {
 interface Noted {
   readonly added: readonly Line[];
   readonly removed: readonly Line[];
+  /** On which device each of the two was done, where that matters. */
+  readonly on?: { readonly added: string; readonly removed: string } | undefined;
 }
 
 const carts = { 'queue carts': 'cart.ts#handleLine', 'GET /carts/:id': 'cart.ts#viewCart' };
@@ -96,8 +98,14 @@ judge(
     },
   },
   {
-    ...shop({ 71: { added: [wrap, giant], removed: [giant] } }),
-    name: 'the clocks differ by ten minutes: of a phone and a tablet, and of two processes',
+    ...shop({
+      71: {
+        added: [wrap, giant],
+        removed: [giant],
+        on: { added: 'the phone', removed: 'the tablet, whose clock is ten minutes behind' },
+      },
+    }),
+    name: 'a line is added on the phone and removed on the tablet, whose clock is ten minutes behind (those of the processes differ too)',
     processes: { 'carts #1': carts, 'carts #2': carts },
     clockSkewSeconds: 600,
     traffic: {
@@ -134,17 +142,18 @@ judge(
 /** Judged by what everybody sees at last, when all that was noted about the cart has been settled. */
 function shop(noted: Readonly<Record<string, Noted>>) {
   const looks = (outcome: Outcome): readonly Look[] =>
-    Object.entries(noted).flatMap(([id, { added, removed }]) => {
+    Object.entries(noted).flatMap(([id, { added, removed, on }]) => {
       const answer = outcome.answers().findLast(({ path }) => path === `/carts/${id}`);
-      return answer ? { id, answer, lines: linesIn(answer.body), added, removed } : [];
+      return answer ? { id, answer, lines: linesIn(answer.body), added, removed, on } : [];
     });
   return {
     promises: {
       'any-order': (outcome: Outcome) => {
-        for (const { id, answer, lines, added, removed } of looks(outcome)) {
+        for (const { id, answer, lines, added, removed, on } of looks(outcome)) {
           for (const [index, line] of lines.entries()) {
             if (has(removed, line)) {
-              return `${named(line)} was removed, and it is in the cart${before(outcome, id)}`;
+              const past = on ? `added on ${on.added} and removed on ${on.removed}` : 'removed';
+              return `${named(line)} was ${past}, and it is in the cart${before(outcome, id)}`;
             }
             if (!has(added, line)) {
               return `GET ${answer.path} shows ${named(line)}, which nobody added to this cart`;

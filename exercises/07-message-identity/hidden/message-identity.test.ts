@@ -156,7 +156,7 @@ function promising(courses: (outcome: Outcome) => Readonly<Record<string, Course
         for (const { key, course, was } of each(outcome)) {
           const surplus = was[course.statuses.length];
           if (surplus === undefined || !begins(was, course.statuses)) continue;
-          return `${key} was ${listed(course.statuses.slice(-2))}, and a copy made it ${surplus} again`;
+          return `${key} was ${listed(course.statuses.slice(-2))}, and ${copyIn(outcome)} made it ${surplus} again`;
         }
         return undefined;
       },
@@ -204,6 +204,13 @@ function statusesOf(outcome: Outcome, key: string): readonly string[] {
     .map((payment) => payment?.status ?? '')
     .filter((status) => status === 'booked' || status === 'cancelled')
     .filter((status, index, all) => status !== all[index - 1]);
+}
+
+/** The copy that a customer's app or the broker sent late, by its id; none where a delivery came again. */
+function copyIn(outcome: Outcome): string {
+  const ids = outcome.messages('payments').map(({ messageId }) => messageId);
+  const copied = ids.find((id, index) => ids.indexOf(id) !== index);
+  return copied === undefined ? 'a copy' : `the copy of ${copied}`;
 }
 
 function begins(statuses: readonly string[], beginning: readonly string[]): boolean {

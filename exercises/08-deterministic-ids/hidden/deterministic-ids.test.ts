@@ -80,7 +80,7 @@ function shop(...orders: readonly Order[]) {
         if (unread) return `Loyalty could not read ${unread.messageId}: it ${unread.reason}`;
         const all = accounts(orders, outcome);
         return all.some(({ counted, earned }) => counted < earned)
-          ? told(orders, outcome)
+          ? (underOneId(orders, outcome) ?? told(orders, outcome))
           : undefined;
       },
 
@@ -197,6 +197,29 @@ function told(orders: readonly Order[], outcome: Outcome): string {
         : `${counted} points, not ${earned}, for ${name}`,
     );
   return `${paid.join(', ')}; ${handled.join('')}Loyalty got ${heard.join(' and ') || 'no message'}, and counted ${counted.join(' and ')}`;
+}
+
+/** Where two services told of a share each under one id, and nobody told of anything else. */
+function underOneId(orders: readonly Order[], outcome: Outcome): string | undefined {
+  const messages = outcome.messages('loyalty');
+  const ids = new Set(messages.map(({ messageId }) => messageId));
+  const [id] = ids;
+  const paid = orders.flatMap(({ shares }) =>
+    Object.entries(shares).flatMap(([service, each]) =>
+      each.map((share) => ({ service, ...share })),
+    ),
+  );
+  const [first, second] = paid;
+  const areTold = paid.every(({ service }) =>
+    messages.some(({ sentBy }) => sentBy?.startsWith(`${service} #`)),
+  );
+  if (ids.size !== 1 || paid.length !== 2 || !first || !second || !areTold) return undefined;
+  if (first.account !== second.account || first.service === second.service) return undefined;
+
+  const by = ({ amountCents, service }: Share & { service: string }) =>
+    `${(amountCents / 100).toFixed(2)} by ${service}`;
+  const counts = accounts(orders, outcome).find(({ name }) => name === first.account);
+  return `${first.account} paid ${by(first)} and ${by(second)}; both published under ${id}, so Loyalty took the second for a copy: ${counts?.counted} points, not ${counts?.earned}`;
 }
 
 function sharesOf(orders: readonly Order[]): readonly Share[] {
