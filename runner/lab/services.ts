@@ -136,10 +136,10 @@ export interface Delivery<T = unknown> {
   renewLock(): Promise<void>;
 }
 
-/** The delivery's lock has expired: the message belongs to somebody else by now. */
+/** The delivery's lock is gone: it has expired, and the message is somebody else's, or it was settled before. */
 export class LockLostError extends Error {
   constructor(messageId: string) {
-    super(`the lock on ${messageId} has expired`);
+    super(`the lock on ${messageId} is gone: it has expired, or the message was settled`);
     this.name = 'LockLostError';
   }
 }

@@ -1060,7 +1060,8 @@ export class World implements Running, Street {
     const { message } = held;
     const label = `${how} ${message.messageId}`;
     if (!isLocked(held)) {
-      this.tellCall(task, 'broker', label, place, 'refused: its lock was lost');
+      const effect = held.settled ? 'refused: it was settled before' : 'refused: its lock was lost';
+      this.tellCall(task, 'broker', label, place, effect);
       throw new LockLostError(message.messageId);
     }
     if (how === 'renew') {
