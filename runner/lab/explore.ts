@@ -152,9 +152,10 @@ async function draw(
   seed: number,
   breathe: Breathe,
 ): Promise<void> {
+  const until = performance.now() + searchMsMost;
   let drawn = 0;
   let steps = 1;
-  while (drawn < schedules) {
+  while (drawn < schedules && performance.now() < until) {
     await slice((isOver) => {
       do {
         const world = toldWithItsLine(program, () => run(program, drawing(drawn, seed, steps)));

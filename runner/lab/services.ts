@@ -126,7 +126,7 @@ export interface Delivery<T = unknown> {
   readonly deliveryCount: number;
   /** Milliseconds since the epoch, by the broker's clock. */
   readonly lockedUntil: number;
-  /** Settles: the message is done and goes away. @throws LockLostError, UnknownOutcomeError */
+  /** Settles: the message is done and goes away. @throws LockLostError */
   complete(): Promise<void>;
   /** Settles: the message is delivered again, up to its limit. @throws LockLostError */
   abandon(): Promise<void>;
