@@ -2,7 +2,7 @@
 import { read, write, type Footprint } from './footprint.ts';
 import type { Memory } from './memory.ts';
 import { variants, type Move, type Name } from './moves.ts';
-import type { ProcessPlan, Target, VisitorPlan } from './program.ts';
+import type { ProcessPlan, Program, Target, VisitorPlan } from './program.ts';
 import type { Answer } from './scenario.ts';
 import type { Document, Headers, HttpResponse } from './services.ts';
 import type { Instance } from './subject.ts';
@@ -74,6 +74,8 @@ export interface Offer {
   readonly of: Message | Process;
   /** The name of the delivery, where a message waits. */
   readonly delivery: Name | undefined;
+  /** The message waits because a lock ran out. */
+  readonly lapsed: boolean;
   /** The event that brought it about; -1 for the beginning. */
   readonly since: number;
   /** The event that used it up. */
@@ -177,6 +179,17 @@ export function touchedBy({ footprint, task }: Pending, variant: number): Footpr
     default:
       return footprint;
   }
+}
+
+/** What a delivery touches; a lock begins with it, perhaps when another has run out. */
+export function touchedByDelivery(
+  { timeIsSeen, time }: Program,
+  { resource, lapsed }: Pick<Message, 'resource' | 'lapsed'>,
+  { plan }: Process,
+): Footprint {
+  const touched = [write(resource), write(plan.memory)];
+  if (timeIsSeen) touched.push((lapsed ? write : read)(time));
+  return touched;
 }
 
 /** What a crash of the process touches. */

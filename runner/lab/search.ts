@@ -4,13 +4,13 @@
  * run for each class of equivalent ones: optimal dynamic partial order reduction with wakeup trees (see
  * wakeup-tree.ts), extended by choices of how a call goes and of who gets which message.
  */
-import { dependent, write, type Footprint } from './footprint.ts';
+import { dependent, type Footprint } from './footprint.ts';
 import { happensBefore, type HappensBefore } from './happens-before.ts';
 import { deliveryTo, faultOf, receiverOf, type Move } from './moves.ts';
 import type { Program } from './program.ts';
 import type { FaultKind } from './verdict.ts';
 import { insert, type Footstep, type WakeupTree } from './wakeup-tree.ts';
-import type { Message, Offer, Process } from './execution.ts';
+import { touchedByDelivery, type Message, type Process } from './execution.ts';
 import { World } from './world.ts';
 
 export interface Search {
@@ -183,7 +183,7 @@ function note(world: World, path: readonly Node[]): void {
     const here = (withoutOne[event] ??= without(event, -1));
     for (const instead of node.instead) explore(here, instead);
   }
-  for (const { at, other, ...delivery } of deliveriesInstead(world.offers, order)) {
+  for (const { at, other, ...delivery } of deliveriesInstead(world, order)) {
     explore(without(at, other), delivery);
   }
 }
@@ -220,7 +220,7 @@ interface Instead extends Footstep {
  * Whoever takes a message or keeps a process busy keeps another delivery from happening, which then may
  * never show up in this execution at all.
  */
-function* deliveriesInstead(offers: readonly Offer[], order: HappensBefore): Iterable<Instead> {
+function* deliveriesInstead({ program, offers }: World, order: HappensBefore): Iterable<Instead> {
   for (const taken of offers) {
     const at = taken.takenBy;
     if (at === undefined) continue;
@@ -239,7 +239,7 @@ function* deliveriesInstead(offers: readonly Offer[], order: HappensBefore): Ite
         at,
         other: takenBy ?? -1,
         move,
-        footprint: [write(resource), write(receiver.plan.memory)],
+        footprint: touchedByDelivery(program, { resource, lapsed: message.lapsed }, receiver),
       };
     }
   }

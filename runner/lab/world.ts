@@ -13,6 +13,7 @@ import {
   isReady,
   nextCall,
   touchedBy,
+  touchedByDelivery,
   type Actor,
   type Held,
   type Killed,
@@ -312,13 +313,21 @@ export class World implements Running, Street {
     this.comeToRest();
   }
 
-  /** What a move would touch at most, apart from the time. */
+  /** What a move would touch at most. */
   footprintOf(move: Move): Footprint {
     const pending = this.pending.find(({ name }) => name === move.name);
-    if (pending) return touchedBy(pending, move.variant);
+    if (pending) return this.touchedAtMost(pending, move.variant);
     const message = this.messages.find(({ next }) => next === move.name);
     const receiver = this.processes[receiverOf(move) ?? -1];
-    return message && receiver ? [write(message.resource), write(receiver.plan.memory)] : [];
+    return message && receiver ? touchedByDelivery(this.program, message, receiver) : [];
+  }
+
+  /** Whoever goes on may look at a clock. */
+  private touchedAtMost(pending: Pending, variant: number): Footprint {
+    const { timeIsSeen, time } = this.program;
+    const touched = touchedBy(pending, variant);
+    if (!timeIsSeen) return touched;
+    return [...touched, (variant === variants.lockExpires ? write : read)(time)];
   }
 
   /** Whose step this would be: a process, a person, or the message that is delivered. */
@@ -342,7 +351,10 @@ export class World implements Running, Street {
   }
 
   private kill(pending: Pending, moves: readonly Move[]): void {
-    const ways = moves.map((move) => ({ move, footprint: touchedBy(pending, move.variant) }));
+    const ways = moves.map((move) => ({
+      move,
+      footprint: this.touchedAtMost(pending, move.variant),
+    }));
     this.killed = [...this.killed, ...ways];
   }
 
@@ -587,13 +599,25 @@ export class World implements Running, Street {
   }
 
   private offerMessage(message: Message): void {
-    message.offer = { of: message, delivery: message.next, since: this.event, takenBy: undefined };
+    message.offer = {
+      of: message,
+      delivery: message.next,
+      lapsed: message.lapsed,
+      since: this.event,
+      takenBy: undefined,
+    };
     this.offers.push(message.offer);
   }
 
   private offerProcess(process: Process): void {
     process.readySince = this.event;
-    process.offer = { of: process, delivery: undefined, since: this.event, takenBy: undefined };
+    process.offer = {
+      of: process,
+      delivery: undefined,
+      lapsed: false,
+      since: this.event,
+      takenBy: undefined,
+    };
     this.offers.push(process.offer);
   }
 

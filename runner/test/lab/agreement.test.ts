@@ -155,6 +155,12 @@ const once: Record<string, Shape> = {
     workers: 1,
     faults: { lockExpiries: 1 },
   },
+  'a delivery that begins a lock while another runs out': {
+    asked: [],
+    queued: ['n0', 'U0'],
+    workers: 2,
+    faults: { lockExpiries: 1 },
+  },
   'an answer on its way while its process crashes': {
     asked: ['l0', 's1s0>l0'],
     together: true,
