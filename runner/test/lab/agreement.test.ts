@@ -189,6 +189,12 @@ const once: Record<string, Shape> = {
     workers: 2,
     faults: { lockExpiries: 1 },
   },
+  'a lock that expires once it was renewed': {
+    asked: [],
+    queued: ['s0>l0r0'],
+    workers: 1,
+    faults: { lockExpiries: 1 },
+  },
   'another receiver while two calls are under way': { asked: ['b0'], queued: ['l0'], workers: 2 },
   'a crash elsewhere while somebody asks twice': { asked: ['n0', '&n0'], faults: { crashes: 1 } },
   'two crashes at two processes': { asked: ['s1s0>l0'], workers: 1, faults: { crashes: 2 } },
