@@ -44,6 +44,7 @@ export type {
   Bound,
   Change,
   Coverage,
+  Curve,
   FaultKind,
   Goal,
   Misfit,

@@ -13,6 +13,7 @@ import {
 import type { Standing } from '../domain/progress.ts';
 import { writeToken } from '../domain/replay-token.ts';
 import { brokenText, coverageLines } from './coverage.ts';
+import { curveLines } from './curves.ts';
 import { beside, drawingRoom, folded, nextStep, room, seconds, several, spread } from './line.ts';
 import { indent, margin, plain, type Screen } from './screen.ts';
 import { storyView } from './story.ts';
@@ -33,6 +34,7 @@ export function checkView(
       ...promises.flatMap((verdict) => promiseLines(screen, exercise, verdict, verdict === told)),
       ...missed.flatMap((goal) => missedLines(screen, goal)),
       '',
+      ...curveLines(screen, coverage),
       ...belowPromises(screen, exercise, judgement),
     ].join('\n'),
   );
