@@ -1,4 +1,4 @@
-import { judge, type Delivery, type Outcome, type Outgoing, type Services } from '#lab';
+import { judge, type Delivery, type Outcome, type Services } from '#lab';
 
 interface Payment {
   readonly paymentId: string;
