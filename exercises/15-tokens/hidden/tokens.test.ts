@@ -123,14 +123,14 @@ function replaysAfter(...days: readonly number[]) {
   return { 'queue archive': replay };
 }
 
-/** So many entries may be kept when all is settled, however many payments there were. */
+/** So many values may be kept when all is settled, however many payments there were. */
 const keptMost = 12;
 
 /** What is kept besides each payment and each account's points, in single values. */
 const measures = {
-  inbox: (now: Outcome) => entriesOf(now, 'inbox'),
-  tokens: (now: Outcome) => entriesOf(now, 'token'),
-  'else kept': (now: Outcome) => entriesOf(now, ''),
+  inbox: (now: Outcome) => valuesOf(now, 'inbox'),
+  tokens: (now: Outcome) => valuesOf(now, 'token'),
+  'else kept': (now: Outcome) => valuesOf(now, ''),
 };
 
 judge(
@@ -200,7 +200,7 @@ judge(
       bounded: (outcome) => {
         const kept = Object.values(measures).reduce((sum, each) => sum + each(outcome), 0);
         return kept > keptMost
-          ? `all ${manyWeeks.length} payments are settled, nothing is under way, and ${kept} entries are still kept because of them`
+          ? `all ${manyWeeks.length} payments are settled, nothing is under way, and ${kept} values are still kept because of them`
           : undefined;
       },
     },
@@ -245,7 +245,7 @@ function isOf({ paymentId }: Payment, body: unknown): boolean {
 }
 
 /** @param kind  how their keys begin; '' is what begins with none of the kinds */
-function entriesOf(now: Outcome, kind: '' | 'inbox' | 'token'): number {
+function valuesOf(now: Outcome, kind: '' | 'inbox' | 'token'): number {
   return now
     .documents(kind)
     .filter(({ key }) => kind !== '' || !/^(inbox|token|payment-\d+$)/.test(key))
