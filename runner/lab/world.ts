@@ -149,6 +149,8 @@ export class World implements Running, Street {
   private ticks = 0;
   private readonly clocks: number;
   private clocksToSet: number;
+  /** The call that is performed was on its way while its process crashed, or gave up waiting. */
+  private isLate = false;
   /** Where the call was made that was performed last. */
   private performedAt: SourceLine | undefined;
   /** The handler that began last. */
@@ -414,7 +416,9 @@ export class World implements Running, Street {
     }
     switch (variant) {
       case variants.ok:
+        this.isLate = pending.kind === 'inFlight';
         this.finish(pending);
+        this.isLate = false;
         return;
       case variants.crash:
         this.tellFault('crash', task, `crash before ${label}`, pending.at);
@@ -1212,7 +1216,7 @@ export class World implements Running, Street {
       kind: 'call',
       from: task.lane,
       to,
-      text: `${text}${this.forWhom(task)}`,
+      text: `${text}${this.isLate ? ', late' : this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
       ...at(place),
       ...(changes.length > 0 && { changes }),
