@@ -9,11 +9,10 @@ import {
   type Schedule,
 } from '#lab';
 
-/** For first.ts. An example so far: ada’s message, up to the moment in which she is about to go home. */
+/** For first.ts. So far an example: every step is possible, and nothing is broken yet. */
 export const first: Schedule = [
   deliver('m1', 'support #1'), // its code runs up to its first call, and waits there
-  step('support #1'), // load agent-ada takes effect
-  step('support #1'), // load agent-ben takes effect
+  step('support #1'), // load agent-ada takes effect, and it waits at its next call
 ];
 
 /** For second.ts. */

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Attack, AttackCoverage, PromiseVerdict, Story } from '../../lab/index.ts';
 import type { Judgement } from '../../src/domain/judgement.ts';
 import { checkView } from '../../src/views/check.ts';
+import { brokenText } from '../../src/views/coverage.ts';
 import { exerciseOf, narrow, standingOf, wide, wordy } from './samples.ts';
 
 const exercise = exerciseOf(10, 'be-the-adversary', {
@@ -348,4 +349,8 @@ test('a search for the fewest steps that was not finished does not say more than
   const uncertain: Attack = { ...shortest, fewest: { steps: 3, isCertain: false } };
   const text = check([attacked('first', first, uncertain, true)]);
   expect(text).toContain('★☆ broken in 3 steps; whether fewer are enough is not known');
+});
+
+test('the home screen has no figures of a schedule that breaks nothing', () => {
+  expect(brokenText({ brokenIn: 1, tried: 1, unit: 'attack' })).toBe('not broken yet');
 });
