@@ -7,7 +7,7 @@ import { startHost, type Answer, type Host, type System } from './host-process.t
 import { messageAt } from './place.ts';
 import type { Findings, JudgeRequest } from './protocol.ts';
 import { judgeFailed, summarise, summariseReplay } from './summary.ts';
-import { interrupted, typecheck } from './typecheck.ts';
+import { interrupted, openTypechecker } from './typecheck.ts';
 
 export interface JudgeSettings {
   /** The repository's folder. */
@@ -33,7 +33,7 @@ interface Job {
 
 /**
  * Judges in a child process that stays warm from one judgement to the next. Judgements asked for at
- * the same time are type-checked side by side and share a run, which makes each much cheaper.
+ * the same time are type-checked together and share a run, which makes each much cheaper.
  */
 export function openJudge({
   root,
@@ -42,6 +42,7 @@ export function openJudge({
   silenceMs = 2_000,
   program,
 }: JudgeSettings): Judge {
+  const types = openTypechecker({ root, system });
   let host: Promise<Host> | undefined;
   const waiting: Job[] = [];
   let working = false;
@@ -94,7 +95,7 @@ export function openJudge({
     ).ask(
       jobs.map(({ request }) => request),
       {
-        budgetMs,
+        budgetMs: budgetMs * jobs.length,
         signal: AbortSignal.any(signals),
         onProgress: (schedules) => jobs.forEach(({ options }) => options.onProgress?.(schedules)),
       },
@@ -131,7 +132,7 @@ export function openJudge({
       void warm();
       await mustBeUnchanged(exercise, subject);
       // Types first: code that does not compile is not worth running, and the host still starts.
-      await typecheck(subject, { root, system, signal: options.signal });
+      await types.check(subject, options.signal);
       const findings = await run(exercise, subject, options);
       return summarise(exercise, subject, findings, performance.now() - startedAt);
     },
@@ -140,7 +141,7 @@ export function openJudge({
       if (signal?.aborted) throw interrupted();
       if (!inspect) void warm();
       await mustBeUnchanged(exercise, subject);
-      await typecheck(subject, { root, system, signal });
+      await types.check(subject, signal);
       const findings = inspect
         ? await runInspected(exercise, subject, token, { root, system, signal, inspect })
         : await run(exercise, subject, { ...options, replay: token });
