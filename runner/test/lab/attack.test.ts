@@ -2,6 +2,7 @@
  * Schedules that a learner writes. Whatever is not possible is told with its reason and with what is; the
  * fewest steps are those that trying all schedules finds.
  */
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { play, shortening, type Played } from '../../lab/attack.ts';
@@ -19,8 +20,9 @@ import {
 } from '../../lab/notation.ts';
 import { outcomeOf } from '../../lab/outcome.ts';
 import { loadProgram, type Program } from '../../lab/program.ts';
-import type { Faults, Scenario } from '../../lab/scenario.ts';
+import type { Faults, Outcome, Scenario } from '../../lab/scenario.ts';
 import type { Executed } from '../../lab/schedule.ts';
+import { loadSubject } from '../../lab/subject.ts';
 import { World } from '../../lab/world.ts';
 import { interpreter, outsidePromises, programOf, seen, subjectOf } from './programs.ts';
 
@@ -261,7 +263,11 @@ test('a lock runs out, and a process crashes, before any call', async () => {
 });
 
 /** What schedules with fewer than so many steps can lead to, by trying each of them. */
-function byTryingAll(program: Program, most: number): ReadonlySet<string> {
+function byTryingAll(
+  program: Program,
+  most: number,
+  see: (outcome: Outcome) => string = seen,
+): ReadonlySet<string> {
   const outcomes = new Set<string>();
   const tryFrom = (moves: readonly Move[]): void => {
     const world = new World(program, 'none');
@@ -270,7 +276,7 @@ function byTryingAll(program: Program, most: number): ReadonlySet<string> {
     for (let enabled = world.enabled(); enabled.length > 0; enabled = world.enabled()) {
       world.perform(byItself(world, enabled));
     }
-    outcomes.add(seen(outcomeOf(world)));
+    outcomes.add(see(outcomeOf(world)));
     if (moves.length + 1 < most) for (const { move } of choices) tryFrom([...moves, move]);
   };
   tryFrom([]);
@@ -323,5 +329,42 @@ test('the search for the fewest steps leaves out nothing that trying all schedul
       ),
       { seed: 1, numRuns: 60 },
     );
+  });
+});
+
+test('in the smallest game of exercise 10, four steps are enough and three are not', async () => {
+  const program = loadProgram(
+    {
+      name: 'one return at two processes',
+      given: { 'credit-ada': { cents: 1_000 } },
+      queued: {
+        returns: [
+          {
+            messageId: 'm1',
+            type: 'CreditReturn',
+            body: { returnId: '7', customer: 'ada', cents: 5 },
+          },
+        ],
+      },
+      processes: {
+        'returns #1': { 'queue returns': 'second.ts#creditReturn' },
+        'returns #2': { 'queue returns': 'second.ts#creditReturn' },
+      },
+      faults: all,
+      deliveriesMost: 6,
+      promises: {},
+    },
+    loadSubject(resolve(import.meta.dirname, '../../../exercises/10-be-the-adversary/starter')),
+  );
+  program.everyMoment = true;
+  const credit = (outcome: Outcome): string =>
+    String(outcome.document<{ cents: number }>('credit-ada')?.value.cents);
+  await outsidePromises(() => {
+    expect([...byTryingAll(program, 4, credit)]).toEqual(['1005']);
+    expect(byTryingAll(program, 5, credit)).toContain('1010');
+    const search = shortening(program, ({ world }) => credit(outcomeOf(world)) === '1010', 9);
+    let fewest: number | undefined;
+    while (fewest === undefined) fewest = search.next();
+    expect(fewest).toBe(4);
   });
 });
