@@ -77,6 +77,20 @@ function placeOf(folder: string, path: string, line: number, column: number): So
   return { file, line, column: found ? entry.originalColumn + 1 : column };
 }
 
+/**
+ * An error of the lab's own. It is made where none of the learner's code runs, so a trace would say nothing, and cost
+ * more than the step.
+ */
+export function untraced<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** For spreading: an absent place is no property at all. */
 export function at(place: SourceLine | undefined): { at?: SourceLine } {
   return place ? { at: place } : {};

@@ -18,6 +18,7 @@ import {
 } from './scenario.ts';
 import type { Headers, Outgoing } from './services.ts';
 import { send, type Stage } from './services-of.ts';
+import { untraced } from './source-line.ts';
 
 /** What people need of the world besides. */
 export interface Street extends Stage {
@@ -77,7 +78,7 @@ function ask(
           },
           lost: () => {
             street.goesOn(person);
-            reject(new LostResponse());
+            reject(untraced(() => new LostResponse()));
           },
         },
       );

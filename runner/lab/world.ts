@@ -44,7 +44,7 @@ import {
 } from './services.ts';
 import { deliveryOf, servicesFor, type Asking, type Sending } from './services-of.ts';
 import { runAs, type Running } from './shadows.ts';
-import { at, callSite, declarationOf, throwSite } from './source-line.ts';
+import { at, callSite, declarationOf, throwSite, untraced } from './source-line.ts';
 import type { Instance } from './subject.ts';
 import {
   answerText,
@@ -433,13 +433,13 @@ export class World implements Running, Street {
           `no answer to ${label}: it never arrived`,
           pending.at,
         );
-        pending.reject(new UnknownOutcomeError(label));
+        pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.unknownAndDone:
         this.spend('unknown outcome');
         this.takeEffect(pending);
         this.tellFault('unknown outcome', task, `the answer to ${label} is lost`, undefined);
-        pending.reject(new UnknownOutcomeError(label));
+        pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.unknownInFlight:
         this.spend('unknown outcome');
@@ -450,7 +450,7 @@ export class World implements Running, Street {
           pending.at,
         );
         this.putInFlight(pending);
-        pending.reject(new UnknownOutcomeError(label));
+        pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.lockExpires:
         this.spend('lock expiry');
@@ -1086,7 +1086,7 @@ export class World implements Running, Street {
     if (!isLocked(held)) {
       const effect = held.settled ? 'refused: it was settled before' : 'refused: its lock was lost';
       this.tellCall(task, 'broker', label, place, effect);
-      throw new LockLostError(message.messageId);
+      throw untraced(() => new LockLostError(message.messageId));
     }
     if (how === 'renew') {
       message.lockedUntil = this.lockEnds();
