@@ -30,12 +30,15 @@ export interface Stage {
   /** By the clock of the process that runs. Milliseconds since the epoch. */
   now(): number;
   lookAtTime(): void;
-  /** Hangs a call of a task into the world until the explorer lets it happen. */
+  /**
+   * Hangs a call of a task into the world until the explorer lets it happen.
+   * @param footprint  all that it touches, its task's memory too
+   */
   call<T>(
     task: Task,
     kind: Kind,
     label: string,
-    touches: Footprint,
+    footprint: Footprint,
     effect: (place: SourceLine | undefined) => T,
     readySince?: () => number | undefined,
   ): Promise<T>;
@@ -44,7 +47,7 @@ export interface Stage {
   commit(
     task: Task,
     writes: readonly Write[],
-    touches: Footprint,
+    written: Footprint,
     place: SourceLine | undefined,
   ): void;
   /** Puts a copy into each queue. */
@@ -80,32 +83,35 @@ export function servicesFor(stage: Stage, maker: Process, task: Task): Services 
   const { resources, scenario } = stage.program;
   return {
     store: {
-      async load<T>(key: string): Promise<Document<T> | undefined> {
-        mustBeKey(key, 'load');
-        const touches = [read(resources.of('document', key))];
-        return stage.call(task, 'load', `load ${key}`, touches, (place) => {
-          const found = stage.load(task, key, place) as Document<T> | undefined;
-          return found && { key, value: clone(found.value), version: found.version };
-        });
-      },
-      async commit(...given: Write[]): Promise<void> {
-        const writes = clone(given);
-        for (const each of writes) mustBeKey(each.key, 'commit');
-        const touches = writes.map(({ key }) => write(resources.of('document', key)));
-        return stage.call(task, 'effect', 'commit', touches, (place) =>
-          stage.commit(task, writes, touches, place),
-        );
-      },
+      load: <T>(key: string) =>
+        begun(() => {
+          mustBeKey(key, 'load');
+          const footprint = [write(task.memory), read(resources.of('document', key))];
+          return stage.call(task, 'load', `load ${key}`, footprint, (place) => {
+            const found = stage.load(task, key, place) as Document<T> | undefined;
+            return found && { key, value: clone(found.value), version: found.version };
+          });
+        }),
+      commit: (...given: Write[]) =>
+        begun(() => {
+          const writes = clone(given);
+          for (const each of writes) mustBeKey(each.key, 'commit');
+          const written = writes.map(({ key }) => write(resources.of('document', key)));
+          const footprint = [write(task.memory), ...written];
+          return stage.call(task, 'effect', 'commit', footprint, (place) =>
+            stage.commit(task, writes, written, place),
+          );
+        }),
     },
     broker: {
-      async send(queue: string, message: Outgoing): Promise<void> {
-        return send(stage, task, `send ${message.type}`, [queue], message);
-      },
-      async publish(topic: string, message: Outgoing): Promise<void> {
-        const queues = scenario.topics?.[topic];
-        if (!queues) throw new Error(`the broker has no topic ${topic}`);
-        return send(stage, task, `publish ${message.type}`, queues, message);
-      },
+      send: (queue: string, message: Outgoing) =>
+        begun(() => send(stage, task, `send ${message.type}`, [queue], message)),
+      publish: (topic: string, message: Outgoing) =>
+        begun(() => {
+          const queues = scenario.topics?.[topic];
+          if (!queues) throw new Error(`the broker has no topic ${topic}`);
+          return send(stage, task, `publish ${message.type}`, queues, message);
+        }),
     },
     http: {
       get: (url, options) => request(stage, task, 'GET', url, undefined, options),
@@ -119,6 +125,18 @@ export function servicesFor(stage: Stage, maker: Process, task: Task): Services 
       },
     },
   };
+}
+
+/**
+ * What is wrong with a call is told by its promise, as an async function would; one of those takes three more turns
+ * of the queue, in each step.
+ */
+function begun<T>(begin: () => Promise<T>): Promise<T> {
+  try {
+    return begin();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
 }
 
 /** Of a handler, or of a person. */
@@ -135,7 +153,8 @@ export function send(
   const maker = 'tasks' in actor ? actor.plan.letter : actor.plan.name;
   const messageId = sent.messageId ?? `m-${maker}${actor.madeMessages}`;
   const sending = { name: nextCall(task), label, queues, message: { ...sent, messageId } };
-  return stage.call(task, 'tasks' in actor ? 'effect' : 'outside', label, [], (place) =>
+  const kind = 'tasks' in actor ? 'effect' : 'outside';
+  return stage.call(task, kind, label, [write(task.memory)], (place) =>
     stage.put(task, sending, place),
   );
 }
@@ -156,9 +175,9 @@ function request(
   const headers = clone(options.headers ?? {});
   const asked: ApiRequest = { method, path, headers, body: clone(body) };
   const concerns = api.concerns?.(asked) ?? '';
-  const touches = [write(resources.of('api', `${host} ${concerns}`))];
+  const footprint = [write(task.memory), write(resources.of('api', `${host} ${concerns}`))];
   const asking = { name: nextCall(task), host, request: asked, concerns };
-  return stage.call(task, 'http', `${method} ${path}`, touches, (place) =>
+  return stage.call(task, 'http', `${method} ${path}`, footprint, (place) =>
     stage.ask(task, asking, place),
   );
 }
@@ -166,8 +185,8 @@ function request(
 export function deliveryOf(stage: Stage, task: Task, { message }: Held): Delivery {
   const { lockedUntil } = message;
   const settle = (how: Settlement, reason?: string): Promise<void> => {
-    const touches = [write(message.resource)];
-    return stage.call(task, 'settle', `${how} ${message.messageId}`, touches, (place) =>
+    const footprint = [write(task.memory), write(message.resource)];
+    return stage.call(task, 'settle', `${how} ${message.messageId}`, footprint, (place) =>
       stage.settle(task, how, reason, place),
     );
   };

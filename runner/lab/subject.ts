@@ -117,15 +117,9 @@ function bootInstance(folder: string, compile: (file: string) => Module, places:
     return exports;
   };
   const exportsOf = (file: string): Exports => loaded.get(file) ?? load(file);
-  const entries = new Map<string, Exports>();
-  const exportsOfEntry = (file: string): Exports => {
-    const exports = exportsOf(places.entry(file));
-    entries.set(file, exports);
-    return exports;
-  };
   return {
     handler(file, name) {
-      const found = (entries.get(file) ?? exportsOfEntry(file))[name];
+      const found = exportsOf(places.entry(file))[name];
       if (typeof found === 'function') return found as Handler;
       throw new MistakeError({
         code: 'export-missing',

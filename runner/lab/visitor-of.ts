@@ -59,10 +59,10 @@ function ask(
   { to, body, headers = {}, looksAt }: PostOptions,
 ): Promise<Answer> {
   const label = `${method} ${path}`;
-  const touches = [write(street.memoryOf(to, task.lane))];
+  const footprint = [write(task.memory), write(street.memoryOf(to, task.lane))];
   const name = nextCall(task).child(child.firstCall);
   return new Promise((resolve, reject) => {
-    void street.call(task, 'outside', label, touches, () => {
+    void street.call(task, 'outside', label, footprint, () => {
       street.knock(
         to,
         { name, method, path, headers, body },
@@ -102,7 +102,7 @@ async function sendAndFollow(
         task,
         'outside',
         `wait for ${sent.messageId}`,
-        [read(sent.resource)],
+        [write(task.memory), read(sent.resource)],
         () => {},
         () => (isSettled() ? sent.since : undefined),
       ),

@@ -804,7 +804,8 @@ export class World implements Running, Street {
       return;
     }
     const { message } = held;
-    void this.call(task, 'settle', `${how} ${message.messageId}`, [write(message.resource)], () => {
+    const footprint = [write(task.memory), write(message.resource)];
+    void this.call(task, 'settle', `${how} ${message.messageId}`, footprint, () => {
       done();
       this.settle(task, how, undefined, undefined);
     }).catch(() => {
@@ -864,12 +865,11 @@ export class World implements Running, Street {
 
   // Services
 
-  /** Hangs a call of a task into the world until the explorer lets it happen. */
   call<T>(
     task: Task,
     kind: Kind,
     label: string,
-    touches: Footprint,
+    footprint: Footprint,
     apply: (place: SourceLine | undefined) => T,
     readySince?: () => number | undefined,
   ): Promise<T> {
@@ -886,44 +886,47 @@ export class World implements Running, Street {
     if (owner.done && owner.target && !this.cannotTellWhose()) {
       this.mistake ??= floatingPromise(owner.target, { label, at: place, ended: 'before' });
     }
-    return new Promise<unknown>((resolve, reject) => {
-      this.pending.push({
-        name,
-        kind,
-        task,
-        owner,
-        label,
-        at: place,
-        footprint: [write(task.memory), ...touches],
-        causes: this.here,
-        apply,
-        resolve,
-        reject,
-        readySince,
-      });
-    }) as Promise<T>;
+    const promise = new Promise<unknown>(keepSettlers);
+    this.pending.push({
+      name,
+      kind,
+      task,
+      owner,
+      label,
+      at: place,
+      footprint,
+      causes: this.here,
+      apply,
+      resolve: settlers.resolve,
+      reject: settlers.reject,
+      readySince,
+    });
+    return promise as Promise<T>;
   }
 
   load(task: Task, key: string, place: SourceLine | undefined): Document<unknown> | undefined {
     const found = this.documents.get(key);
-    this.tellCall(task, 'store', `load ${key}`, place, found ? documentText(found) : 'not there');
+    if (this.recording) {
+      const effect = found ? documentText(found) : 'not there';
+      this.tellCall(task, 'store', `load ${key}`, place, effect);
+    }
     return found;
   }
 
   commit(
     task: Task,
     writes: readonly Write[],
-    touches: Footprint,
+    written: Footprint,
     place: SourceLine | undefined,
   ): void {
     const { resources } = this.program;
     const refusal = this.documents.conflict(writes);
     if (refusal) {
       this.refusedCommits += 1;
-      if (this.recording) this.missed.push({ event: this.event, footprint: touches });
+      if (this.recording) this.missed.push({ event: this.event, footprint: written });
       // Nothing was written: it has only read, up to the document that refused it.
       const checked = writes.slice(0, writes.findIndex(({ key }) => key === refusal.key) + 1);
-      this.footprint = this.footprint.filter((each) => !touches.includes(each));
+      this.footprint = this.footprint.filter((each) => !written.includes(each));
       for (const { key, ifVersion } of checked) {
         if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
       }
@@ -1276,6 +1279,17 @@ export class World implements Running, Street {
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function ignore(): void {}
+
+/** Of the promise that was made last. One function for all promises: each step makes one. */
+const settlers: { -readonly [K in 'resolve' | 'reject']: Pending[K] } = {
+  resolve: ignore,
+  reject: ignore,
+};
+
+function keepSettlers(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  settlers.resolve = resolve;
+  settlers.reject = reject;
+}
 
 /** A copy of what a handler gave back; an error where that is no answer. */
 function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
