@@ -22,7 +22,7 @@ import type {
   Services,
   Write,
 } from './services.ts';
-import type { SourceLine } from './verdict.ts';
+import type { Site } from './source-line.ts';
 
 /** What a call needs of the world that it is made in. The effects happen when their call is performed. */
 export interface Stage {
@@ -39,27 +39,17 @@ export interface Stage {
     kind: Kind,
     label: string,
     footprint: Footprint,
-    effect: (place: SourceLine | undefined) => T,
+    effect: (site: Site | undefined) => T,
     readySince?: () => number | undefined,
   ): Promise<T>;
-  load(task: Task, key: string, place: SourceLine | undefined): Document<unknown> | undefined;
+  load(task: Task, key: string, site: Site | undefined): Document<unknown> | undefined;
   /** @throws ConcurrencyError */
-  commit(
-    task: Task,
-    writes: readonly Write[],
-    written: Footprint,
-    place: SourceLine | undefined,
-  ): void;
+  commit(task: Task, writes: readonly Write[], written: Footprint, site: Site | undefined): void;
   /** Puts a copy into each queue. */
-  put(task: Task, sending: Sending, place: SourceLine | undefined): void;
-  ask(task: Task, asking: Asking, place: SourceLine | undefined): HttpResponse;
+  put(task: Task, sending: Sending, site: Site | undefined): void;
+  ask(task: Task, asking: Asking, site: Site | undefined): HttpResponse;
   /** @throws LockLostError */
-  settle(
-    task: Task,
-    how: Settlement,
-    reason: string | undefined,
-    place: SourceLine | undefined,
-  ): void;
+  settle(task: Task, how: Settlement, reason: string | undefined, site: Site | undefined): void;
 }
 
 /** A message on its way to some queues. */
@@ -87,8 +77,8 @@ export function servicesFor(stage: Stage, maker: Process, task: Task): Services 
         begun(() => {
           mustBeKey(key, 'load');
           const footprint = [write(task.memory), read(resources.of('document', key))];
-          return stage.call(task, 'load', `load ${key}`, footprint, (place) => {
-            const found = stage.load(task, key, place) as Document<T> | undefined;
+          return stage.call(task, 'load', `load ${key}`, footprint, (site) => {
+            const found = stage.load(task, key, site) as Document<T> | undefined;
             return found && { key, value: clone(found.value), version: found.version };
           });
         }),
@@ -98,8 +88,8 @@ export function servicesFor(stage: Stage, maker: Process, task: Task): Services 
           for (const each of writes) mustBeKey(each.key, 'commit');
           const written = writes.map(({ key }) => write(resources.of('document', key)));
           const footprint = [write(task.memory), ...written];
-          return stage.call(task, 'effect', 'commit', footprint, (place) =>
-            stage.commit(task, writes, written, place),
+          return stage.call(task, 'effect', 'commit', footprint, (site) =>
+            stage.commit(task, writes, written, site),
           );
         }),
     },
@@ -154,8 +144,8 @@ export function send(
   const messageId = sent.messageId ?? `m-${maker}${actor.madeMessages}`;
   const sending = { name: nextCall(task), label, queues, message: { ...sent, messageId } };
   const kind = 'tasks' in actor ? 'effect' : 'outside';
-  return stage.call(task, kind, label, [write(task.memory)], (place) =>
-    stage.put(task, sending, place),
+  return stage.call(task, kind, label, [write(task.memory)], (site) =>
+    stage.put(task, sending, site),
   );
 }
 
@@ -177,8 +167,8 @@ function request(
   const concerns = api.concerns?.(asked) ?? '';
   const footprint = [write(task.memory), write(resources.of('api', `${host} ${concerns}`))];
   const asking = { name: nextCall(task), host, request: asked, concerns };
-  return stage.call(task, 'http', `${method} ${path}`, footprint, (place) =>
-    stage.ask(task, asking, place),
+  return stage.call(task, 'http', `${method} ${path}`, footprint, (site) =>
+    stage.ask(task, asking, site),
   );
 }
 
@@ -186,8 +176,8 @@ export function deliveryOf(stage: Stage, task: Task, { message }: Held): Deliver
   const { lockedUntil } = message;
   const settle = (how: Settlement, reason?: string): Promise<void> => {
     const footprint = [write(task.memory), write(message.resource)];
-    return stage.call(task, 'settle', `${how} ${message.messageId}`, footprint, (place) =>
-      stage.settle(task, how, reason, place),
+    return stage.call(task, 'settle', `${how} ${message.messageId}`, footprint, (site) =>
+      stage.settle(task, how, reason, site),
     );
   };
   return {

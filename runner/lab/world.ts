@@ -44,7 +44,15 @@ import {
 } from './services.ts';
 import { deliveryOf, servicesFor, type Asking, type Sending } from './services-of.ts';
 import { runAs, type Running } from './shadows.ts';
-import { at, callSite, declarationOf, throwSite, untraced } from './source-line.ts';
+import {
+  at,
+  callSite,
+  declarationOf,
+  siteIn,
+  throwSite,
+  untraced,
+  type Site,
+} from './source-line.ts';
 import type { Instance } from './subject.ts';
 import {
   answerText,
@@ -117,7 +125,7 @@ export class World implements Running, Street {
   readonly apiStates = new Map<string, unknown>();
   readonly apiCalls = new Map<string, (ApiCall & { readonly concerns: string })[]>();
   /** Filled only when recording. */
-  readonly steps: Step[] = [];
+  private readonly told: Told[] = [];
   /** What refused commits would have written: without that, something may be missing at the end. */
   readonly missed: { readonly event: number; readonly footprint: Footprint }[] = [];
   readonly faults = new Map<FaultKind, number>();
@@ -150,7 +158,7 @@ export class World implements Running, Street {
   private readonly clocks: number;
   private clocksToSet: number;
   /** Where the call was made that was performed last. */
-  private performedAt: SourceLine | undefined;
+  private performedAt: Site | undefined;
   /** The handler that began last. */
   private latest: Task | undefined;
   private mistake: MistakeError | undefined;
@@ -235,7 +243,7 @@ export class World implements Running, Street {
       const target = this.latest?.target;
       const place =
         throwSite(this.program.subject.folder, error) ??
-        this.performedAt ??
+        this.performedAt?.() ??
         (target && this.declared(target));
       this.mistake ??= rejectedAlone(error, place);
     } else this.failure ??= { error };
@@ -852,8 +860,8 @@ export class World implements Running, Street {
     if (this.cannotTellWhose()) return false;
     const floating = this.pending.find(({ owner }) => owner === task);
     if (floating) {
-      const { label, at: place } = floating;
-      this.mistake ??= floatingPromise(task.target!, { label, at: place, ended });
+      const { label, at: site } = floating;
+      this.mistake ??= floatingPromise(task.target!, { label, at: site?.(), ended });
     }
     return floating !== undefined;
   }
@@ -870,21 +878,22 @@ export class World implements Running, Street {
     kind: Kind,
     label: string,
     footprint: Footprint,
-    apply: (place: SourceLine | undefined) => T,
+    apply: (site: Site | undefined) => T,
     readySince?: () => number | undefined,
   ): Promise<T> {
     const name = nextCall(task);
     task.calls += 1;
     task.last = label;
-    let place: SourceLine | undefined;
+    let site: Site | undefined;
     let owner = task;
     if (this.recording) {
-      place = callSite(this.program.subject.folder);
-      task.lastAt = place;
+      // A person's lines are the author's.
+      if (task.target) site = siteIn(this.program.subject.folder);
+      task.lastAt = site;
       if (this.owners) owner = taskOfCode.getStore() ?? task;
     }
     if (owner.done && owner.target && !this.cannotTellWhose()) {
-      this.mistake ??= floatingPromise(owner.target, { label, at: place, ended: 'before' });
+      this.mistake ??= floatingPromise(owner.target, { label, at: site?.(), ended: 'before' });
     }
     const promise = new Promise<unknown>(keepSettlers);
     this.pending.push({
@@ -893,7 +902,7 @@ export class World implements Running, Street {
       task,
       owner,
       label,
-      at: place,
+      at: site,
       footprint,
       causes: this.here,
       apply,
@@ -904,21 +913,16 @@ export class World implements Running, Street {
     return promise as Promise<T>;
   }
 
-  load(task: Task, key: string, place: SourceLine | undefined): Document<unknown> | undefined {
+  load(task: Task, key: string, site: Site | undefined): Document<unknown> | undefined {
     const found = this.documents.get(key);
     if (this.recording) {
       const effect = found ? documentText(found) : 'not there';
-      this.tellCall(task, 'store', `load ${key}`, place, effect);
+      this.tellCall(task, 'store', `load ${key}`, site, effect);
     }
     return found;
   }
 
-  commit(
-    task: Task,
-    writes: readonly Write[],
-    written: Footprint,
-    place: SourceLine | undefined,
-  ): void {
+  commit(task: Task, writes: readonly Write[], written: Footprint, site: Site | undefined): void {
     const { resources } = this.program;
     const refusal = this.documents.conflict(writes);
     if (refusal) {
@@ -930,22 +934,22 @@ export class World implements Running, Street {
       for (const { key, ifVersion } of checked) {
         if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
       }
-      this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
+      this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
       throw refusal;
     }
     for (const each of writes) this.documents.apply(each);
     if (!this.recording) return;
     const changed = writes.map(({ key }) => documentText(this.documents.get(key), key));
     const changes = changesOf(this.documents, writes);
-    this.tellCall(task, 'store', 'commit', place, changed.join(', '), changes);
+    this.tellCall(task, 'store', 'commit', site, changed.join(', '), changes);
   }
 
-  put(task: Task, { name, label, queues, message }: Sending, place: SourceLine | undefined): void {
+  put(task: Task, { name, label, queues, message }: Sending, site: Site | undefined): void {
     const added = queues.map((queue, index) =>
       this.enqueue(name.child(child.firstCall + index), queue, message, task.lane),
     );
     const changes = added.flatMap((each) => this.changed(each).changes ?? []);
-    this.tellCall(task, 'broker', label, place, message.messageId, changes);
+    this.tellCall(task, 'broker', label, site, message.messageId, changes);
   }
 
   private enqueue(
@@ -990,11 +994,7 @@ export class World implements Running, Street {
     return resource;
   }
 
-  ask(
-    task: Task,
-    { name, host, request, concerns }: Asking,
-    place: SourceLine | undefined,
-  ): HttpResponse {
+  ask(task: Task, { name, host, request, concerns }: Asking, site: Site | undefined): HttpResponse {
     const state = this.apiStates.get(host);
     let webhooks = 0;
     const webhook = (to: string, where: string, content: unknown): void => {
@@ -1006,7 +1006,7 @@ export class World implements Running, Street {
     this.apiCalls.get(host)?.push({ request, response, by: task.lane, concerns });
     const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
     const label = `${request.method} ${request.path}`;
-    this.tellCall(task, host, label, place, answerText(response), changes);
+    this.tellCall(task, host, label, site, answerText(response), changes);
     return response;
   }
 
@@ -1077,30 +1077,25 @@ export class World implements Running, Street {
   }
 
   /** @throws LockLostError */
-  settle(
-    task: Task,
-    how: Settlement,
-    reason: string | undefined,
-    place: SourceLine | undefined,
-  ): void {
+  settle(task: Task, how: Settlement, reason: string | undefined, site: Site | undefined): void {
     const held = task.held!;
     const { message } = held;
     const label = `${how} ${message.messageId}`;
     if (!isLocked(held)) {
       const effect = held.settled ? 'refused: it was settled before' : 'refused: its lock was lost';
-      this.tellCall(task, 'broker', label, place, effect);
+      this.tellCall(task, 'broker', label, site, effect);
       throw untraced(() => new LockLostError(message.messageId));
     }
     if (how === 'renew') {
       message.lockedUntil = this.lockEnds();
       held.canExpire = true;
       held.lockedSince = this.event;
-      this.tellCall(task, 'broker', label, place, undefined);
+      this.tellCall(task, 'broker', label, site, undefined);
       return;
     }
     message.since = this.event;
     if (how === 'abandon') {
-      this.tellCall(task, 'broker', label, place, undefined);
+      this.tellCall(task, 'broker', label, site, undefined);
       this.release(held, `${task.lane} had abandoned it`, false);
       held.settled = true;
       return;
@@ -1109,7 +1104,7 @@ export class World implements Running, Street {
     message.state = how === 'complete' ? 'completed' : 'dead-lettered';
     message.reason = reason;
     const effect = reason === undefined ? undefined : JSON.stringify(reason);
-    this.tellCall(task, 'broker', label, place, effect, this.changed(message).changes);
+    this.tellCall(task, 'broker', label, site, effect, this.changed(message).changes);
   }
 
   // People
@@ -1187,7 +1182,7 @@ export class World implements Running, Street {
     return {
       who: describeTarget(target),
       last,
-      at: last === undefined ? this.declared(target) : lastAt,
+      at: last === undefined ? this.declared(target) : lastAt?.(),
     };
   }
 
@@ -1198,28 +1193,37 @@ export class World implements Running, Street {
 
   // Telling
 
-  private tell(step: DistributiveOmit<Step, 'event'>): void {
-    if (this.recording) this.steps.push({ event: this.event, ...step } as Step);
+  /** What happened so far; empty unless it was recorded. */
+  get steps(): Step[] {
+    return this.told.map(({ step: { changes, ...step }, site }) => ({
+      ...step,
+      ...at(site?.()),
+      ...(changes && { changes }),
+    }));
+  }
+
+  private tell(step: DistributiveOmit<Step, 'event'>, site?: Site): void {
+    if (this.recording) this.told.push({ step: { event: this.event, ...step } as Step, site });
   }
 
   private tellCall(
     task: Task,
     to: string,
     text: string,
-    place: SourceLine | undefined,
+    site: Site | undefined,
     effect: string | undefined,
     changes: readonly Change[] = [],
   ): void {
     if (!this.recording) return;
-    this.tell({
+    const step = {
       kind: 'call',
       from: task.lane,
       to,
       text: `${text}${this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
-      ...at(place),
       ...(changes.length > 0 && { changes }),
-    });
+    } as const;
+    this.tell(step, site);
   }
 
   /** ' for tab 2', where the process is at work for somebody else, too. */
@@ -1239,31 +1243,31 @@ export class World implements Running, Street {
   }
 
   private noteMemory(): void {
-    for (const process of this.processes) {
-      if (!process.instance) continue;
-      const memory = memoryOf(process.instance);
-      for (const { text, at: place } of newsOf(process.memory, memory)) {
-        this.tell({ kind: 'note', on: process.plan.name, text, at: place });
-      }
-      process.memory = memory;
+    const { actor } = this;
+    // Nobody else's code has run.
+    if (!actor || !('instance' in actor) || !actor.instance) return;
+    const memory = memoryOf(actor.instance);
+    for (const { text, at: place } of newsOf(actor.memory, memory)) {
+      this.tell({ kind: 'note', on: actor.plan.name, text, at: place });
     }
+    actor.memory = memory;
   }
 
   private tellFault(
     fault: FaultKind,
     task: Pick<Task, 'lane'> | undefined,
     text: string,
-    place: SourceLine | undefined,
+    site: Site | undefined,
   ): void {
-    this.tell({ kind: 'fault', fault, on: task?.lane ?? 'broker', text, ...at(place) });
+    this.tell({ kind: 'fault', fault, on: task?.lane ?? 'broker', text }, site);
   }
 
   /** What the step that was told last has changed besides. */
   private tellMore(message: Message): void {
-    const last = this.steps.at(-1);
-    if (last?.event !== this.event) return;
+    const last = this.told.at(-1);
+    if (last?.step.event !== this.event) return;
     const { changes = [] } = this.changed(message);
-    this.steps[this.steps.length - 1] = { ...last, changes: [...(last.changes ?? []), ...changes] };
+    last.step = { ...last.step, changes: [...(last.step.changes ?? []), ...changes] };
   }
 
   private changed({ queue, messageId, state }: Message): { changes?: readonly Change[] } {
@@ -1274,6 +1278,12 @@ export class World implements Running, Street {
       ],
     };
   }
+}
+
+/** A step, and where the learner's code asked for it. */
+interface Told {
+  step: Step;
+  readonly site: Site | undefined;
 }
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
