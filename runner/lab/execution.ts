@@ -147,12 +147,27 @@ export interface Pending {
   readonly footprint: Footprint;
   /** The event that brought it about. */
   readonly causes: readonly number[];
-  /** Its effect on the world, told with the line that asked for it. What it throws is thrown to the caller. */
+  /**
+   * Its effect on the world, told with the line that asked for it. It may come to `Refused`; what it throws is thrown
+   * to the caller, too.
+   */
   readonly apply: (site: Site | undefined) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** A call that waits for something more than its turn; gives the event that brought it about. */
   readonly readySince: (() => number | undefined) | undefined;
+}
+
+/**
+ * What a refused call comes to: the caller's promise is rejected with the error. To throw it inside of the lab would
+ * take longer than the rest of the step.
+ */
+export class Refused {
+  readonly error: Error;
+
+  constructor(error: Error) {
+    this.error = error;
+  }
 }
 
 export type Settlement = 'complete' | 'abandon' | 'dead-letter' | 'renew';

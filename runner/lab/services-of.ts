@@ -6,6 +6,7 @@ import {
   type Held,
   type Kind,
   type Process,
+  type Refused,
   type Settlement,
   type Task,
 } from './execution.ts';
@@ -39,17 +40,27 @@ export interface Stage {
     kind: Kind,
     label: string,
     footprint: Footprint,
-    effect: (site: Site | undefined) => T,
+    effect: (site: Site | undefined) => T | Refused,
     readySince?: () => number | undefined,
   ): Promise<T>;
   load(task: Task, key: string, site: Site | undefined): Document<unknown> | undefined;
-  /** @throws ConcurrencyError */
-  commit(task: Task, writes: readonly Write[], written: Footprint, site: Site | undefined): void;
+  /** Refused with a ConcurrencyError. */
+  commit(
+    task: Task,
+    writes: readonly Write[],
+    written: Footprint,
+    site: Site | undefined,
+  ): Refused | undefined;
   /** Puts a copy into each queue. */
   put(task: Task, sending: Sending, site: Site | undefined): void;
   ask(task: Task, asking: Asking, site: Site | undefined): HttpResponse;
-  /** @throws LockLostError */
-  settle(task: Task, how: Settlement, reason: string | undefined, site: Site | undefined): void;
+  /** Refused with a LockLostError. */
+  settle(
+    task: Task,
+    how: Settlement,
+    reason: string | undefined,
+    site: Site | undefined,
+  ): Refused | undefined;
 }
 
 /** A message on its way to some queues. */

@@ -12,6 +12,7 @@ import {
   isLocked,
   isReady,
   nextCall,
+  Refused,
   touchedBy,
   touchedByDelivery,
   type Actor,
@@ -492,7 +493,8 @@ export class World implements Running, Street {
       pending.reject(error);
       return;
     }
-    pending.resolve(result);
+    if (result instanceof Refused) pending.reject(result.error);
+    else pending.resolve(result);
   }
 
   /** The effect without an answer: whether it is refused is nobody's business any more. */
@@ -815,7 +817,7 @@ export class World implements Running, Street {
     const footprint = [write(task.memory), write(message.resource)];
     void this.call(task, 'settle', `${how} ${message.messageId}`, footprint, () => {
       done();
-      this.settle(task, how, undefined, undefined);
+      return this.settle(task, how, undefined, undefined);
     }).catch(() => {
       // The lock was lost: the message is somebody else's affair, and this handler is done.
     });
@@ -878,7 +880,7 @@ export class World implements Running, Street {
     kind: Kind,
     label: string,
     footprint: Footprint,
-    apply: (site: Site | undefined) => T,
+    apply: (site: Site | undefined) => T | Refused,
     readySince?: () => number | undefined,
   ): Promise<T> {
     const name = nextCall(task);
@@ -922,7 +924,12 @@ export class World implements Running, Street {
     return found;
   }
 
-  commit(task: Task, writes: readonly Write[], written: Footprint, site: Site | undefined): void {
+  commit(
+    task: Task,
+    writes: readonly Write[],
+    written: Footprint,
+    site: Site | undefined,
+  ): Refused | undefined {
     const { resources } = this.program;
     const refusal = this.documents.conflict(writes);
     if (refusal) {
@@ -935,13 +942,14 @@ export class World implements Running, Street {
         if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
       }
       this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
-      throw refusal;
+      return new Refused(refusal);
     }
     for (const each of writes) this.documents.apply(each);
-    if (!this.recording) return;
+    if (!this.recording) return undefined;
     const changed = writes.map(({ key }) => documentText(this.documents.get(key), key));
     const changes = changesOf(this.documents, writes);
     this.tellCall(task, 'store', 'commit', site, changed.join(', '), changes);
+    return undefined;
   }
 
   put(task: Task, { name, label, queues, message }: Sending, site: Site | undefined): void {
@@ -1076,35 +1084,40 @@ export class World implements Running, Street {
     this.handle(process, task, target, { method, path, params, headers: clone(headers), body });
   }
 
-  /** @throws LockLostError */
-  settle(task: Task, how: Settlement, reason: string | undefined, site: Site | undefined): void {
+  settle(
+    task: Task,
+    how: Settlement,
+    reason: string | undefined,
+    site: Site | undefined,
+  ): Refused | undefined {
     const held = task.held!;
     const { message } = held;
     const label = `${how} ${message.messageId}`;
     if (!isLocked(held)) {
       const effect = held.settled ? 'refused: it was settled before' : 'refused: its lock was lost';
       this.tellCall(task, 'broker', label, site, effect);
-      throw untraced(() => new LockLostError(message.messageId));
+      return new Refused(untraced(() => new LockLostError(message.messageId)));
     }
     if (how === 'renew') {
       message.lockedUntil = this.lockEnds();
       held.canExpire = true;
       held.lockedSince = this.event;
       this.tellCall(task, 'broker', label, site, undefined);
-      return;
+      return undefined;
     }
     message.since = this.event;
     if (how === 'abandon') {
       this.tellCall(task, 'broker', label, site, undefined);
       this.release(held, `${task.lane} had abandoned it`, false);
       held.settled = true;
-      return;
+      return undefined;
     }
     held.settled = true;
     message.state = how === 'complete' ? 'completed' : 'dead-lettered';
     message.reason = reason;
     const effect = reason === undefined ? undefined : JSON.stringify(reason);
     this.tellCall(task, 'broker', label, site, effect, this.changed(message).changes);
+    return undefined;
   }
 
   // People
