@@ -5,6 +5,7 @@ import {
   nextCall,
   type Held,
   type Kind,
+  type Message,
   type Process,
   type Refused,
   type Settlement,
@@ -17,6 +18,7 @@ import type { ApiRequest } from './scenario.ts';
 import type {
   Delivery,
   Document,
+  Headers,
   HttpResponse,
   Outgoing,
   RequestOptions,
@@ -184,27 +186,54 @@ function request(
 }
 
 export function deliveryOf(stage: Stage, task: Task, { message }: Held): Delivery {
-  const { lockedUntil } = message;
-  const settle = (how: Settlement, reason?: string): Promise<void> => {
-    const footprint = [write(task.memory), write(message.resource)];
-    return stage.call(task, 'settle', `${how} ${message.messageId}`, footprint, (site) =>
-      stage.settle(task, how, reason, site),
-    );
-  };
-  return {
-    messageId: message.messageId,
-    type: message.type,
-    body: clone(message.body),
-    headers: clone(message.headers),
-    deliveryCount: message.deliveries,
-    get lockedUntil() {
-      stage.lookAtTime();
-      return lockedUntil;
+  return new LockedDelivery(stage, task, message);
+}
+
+class LockedDelivery implements Delivery {
+  declare readonly lockedUntil: number;
+  readonly messageId: string;
+  readonly type: string;
+  readonly body: unknown;
+  readonly headers: Headers;
+  readonly deliveryCount: number;
+  readonly complete: Delivery['complete'];
+  readonly abandon: Delivery['abandon'];
+  readonly deadLetter: Delivery['deadLetter'];
+  readonly renewLock: Delivery['renewLock'];
+  readonly #stage: Stage;
+  readonly #lockedUntil: number;
+
+  constructor(stage: Stage, task: Task, message: Message) {
+    const settle = (how: Settlement, reason?: string): Promise<void> => {
+      const footprint = [write(task.memory), write(message.resource)];
+      return stage.call(task, 'settle', `${how} ${message.messageId}`, footprint, (site) =>
+        stage.settle(task, how, reason, site),
+      );
+    };
+    this.messageId = message.messageId;
+    this.type = message.type;
+    this.body = clone(message.body);
+    this.headers = clone(message.headers);
+    this.deliveryCount = message.deliveries;
+    this.complete = () => settle('complete');
+    this.abandon = () => settle('abandon');
+    this.deadLetter = (reason) => settle('dead-letter', reason);
+    this.renewLock = () => settle('renew');
+    this.#stage = stage;
+    this.#lockedUntil = message.lockedUntil;
+    Object.defineProperty(this, 'lockedUntil', LockedDelivery.lockedUntil);
+  }
+
+  /**
+   * Whoever looks at it looks at the time. A property of each delivery, so that a copy has it; and one for all, because
+   * to make another for each would take longer than a step.
+   */
+  private static readonly lockedUntil: PropertyDescriptor & ThisType<LockedDelivery> = {
+    enumerable: true,
+    get() {
+      this.#stage.lookAtTime();
+      return this.#lockedUntil;
     },
-    complete: () => settle('complete'),
-    abandon: () => settle('abandon'),
-    deadLetter: (reason) => settle('dead-letter', reason),
-    renewLock: () => settle('renew'),
   };
 }
 
