@@ -70,7 +70,8 @@ export interface Sending {
   readonly name: Name;
   readonly label: string;
   readonly queues: readonly string[];
-  readonly message: Outgoing & { readonly messageId: string };
+  readonly messageId: string;
+  readonly message: Outgoing;
 }
 
 /** A request on its way to a third party. */
@@ -155,7 +156,7 @@ export function send(
   actor.madeMessages += 1;
   const maker = 'tasks' in actor ? actor.plan.letter : actor.plan.name;
   const messageId = sent.messageId ?? `m-${maker}${actor.madeMessages}`;
-  const sending = { name: nextCall(task), label, queues, message: { ...sent, messageId } };
+  const sending = { name: nextCall(task), label, queues, messageId, message: sent };
   const kind = 'tasks' in actor ? 'effect' : 'outside';
   return stage.call(task, kind, label, [write(task.memory)], (site) =>
     stage.put(task, sending, site),

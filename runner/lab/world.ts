@@ -197,7 +197,8 @@ export class World implements Running, Street {
     for (const queue in scenario.queued) {
       for (const message of scenario.queued[queue] ?? []) {
         const count = this.messages.length + 1;
-        this.enqueue(queued.child(count), queue, { messageId: `m${count}`, ...message }, undefined);
+        const { messageId = `m${count}` } = message;
+        this.enqueue(queued.child(count), queue, messageId, message, undefined);
       }
     }
     for (const process of this.processes) {
@@ -952,18 +953,21 @@ export class World implements Running, Street {
     return undefined;
   }
 
-  put(task: Task, { name, label, queues, message }: Sending, site: Site | undefined): void {
+  put(task: Task, sending: Sending, site: Site | undefined): void {
+    const { name, label, queues, messageId, message } = sending;
     const added = queues.map((queue, index) =>
-      this.enqueue(name.child(child.firstCall + index), queue, message, task.lane),
+      this.enqueue(name.child(child.firstCall + index), queue, messageId, message, task.lane),
     );
+    if (!this.recording) return;
     const changes = added.flatMap((each) => this.changed(each).changes ?? []);
-    this.tellCall(task, 'broker', label, site, message.messageId, changes);
+    this.tellCall(task, 'broker', label, site, messageId, changes);
   }
 
   private enqueue(
     name: Name,
     queue: string,
-    { messageId = '', type, body, headers = {}, delaySeconds = 0 }: Outgoing,
+    messageId: string,
+    { type, body, headers = {}, delaySeconds = 0 }: Outgoing,
     sentBy: string | undefined,
   ): Message {
     if (delaySeconds > 0) this.lookAtTime();
