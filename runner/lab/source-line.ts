@@ -11,22 +11,45 @@ export function rememberColumns(file: string, map: SourceMapPayload): void {
   columns.set(file, map);
 }
 
-/** Above the learner's own frame stand at most so many of the lab's; each more would cost time. */
-const framesOfTheLab = 8;
+/** The learner's own frame is among so many: where a service is called, and where something is refused. */
+const frames = { ofCall: 8, ofRefusal: 12 } as const;
 const asSites = (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites;
+
+/** Where the learner's code was at a moment. The line is looked up when somebody asks for it. */
+export type Site = () => SourceLine | undefined;
 
 /** The innermost line of the learner's that is running now. */
 export function callSite(folder: string): SourceLine | undefined {
-  const { prepareStackTrace: prepare, stackTraceLimit } = Error;
+  return siteIn(folder, frames.ofRefusal)();
+}
+
+/** The same for later: only the stack is kept, because most lines are never told. Each frame of it takes time. */
+export function siteIn(folder: string, framesMost: number = frames.ofCall): Site {
+  const { stackTraceLimit } = Error;
   const holder: { stack?: readonly NodeJS.CallSite[] } = {};
   try {
-    Error.prepareStackTrace = asSites;
-    Error.stackTraceLimit = framesOfTheLab;
-    Error.captureStackTrace(holder, callSite);
-    return firstLineIn(folder, holder.stack ?? []);
+    Error.stackTraceLimit = framesMost;
+    Error.captureStackTrace(holder);
   } finally {
-    Error.prepareStackTrace = prepare;
     Error.stackTraceLimit = stackTraceLimit;
+  }
+  let line: SourceLine | undefined;
+  let isKnown = false;
+  return () => {
+    if (!isKnown) line = firstLineIn(folder, sitesOf(holder));
+    isKnown = true;
+    return line;
+  };
+}
+
+/** A stack takes its form when it is first looked at. */
+function sitesOf(holder: { stack?: readonly NodeJS.CallSite[] }): readonly NodeJS.CallSite[] {
+  const { prepareStackTrace } = Error;
+  try {
+    Error.prepareStackTrace = asSites;
+    return holder.stack ?? [];
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
   }
 }
 
@@ -75,6 +98,20 @@ function placeOf(folder: string, path: string, line: number, column: number): So
   const entry = map.findEntry(line - 1, column - 1);
   const found = 'originalColumn' in entry && entry.originalLine === line - 1;
   return { file, line, column: found ? entry.originalColumn + 1 : column };
+}
+
+/**
+ * An error of the lab's own. It is made where none of the learner's code runs, so a trace would say nothing, and cost
+ * more than the step.
+ */
+export function untraced<E extends Error>(make: () => E): E {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** For spreading: an absent place is no property at all. */

@@ -132,14 +132,7 @@ function bootInstance(
     return exports;
   };
   const exportsOf = (file: string): Exports => loaded.get(file) ?? load(file);
-  const entries = new Map<string, Exports>();
-  const exportsOfEntry = (file: string): Exports => {
-    const exports = exportsOf(places.entry(file));
-    entries.set(file, exports);
-    return exports;
-  };
-  const exported = (file: string, name: string): unknown =>
-    (entries.get(file) ?? exportsOfEntry(file))[name];
+  const exported = (file: string, name: string): unknown => exportsOf(places.entry(file))[name];
   return {
     exported,
     handler(file, name) {
