@@ -39,7 +39,8 @@ export {
   type Visitor,
 } from './scenario.ts';
 export { forAll, type ForAll, type Generated } from './generated.ts';
-export { judge } from './judge.ts';
+export { judge, judgeTest } from './judge.ts';
+export type { Testing } from './mutants.ts';
 export type {
   Bound,
   Change,

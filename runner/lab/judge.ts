@@ -7,6 +7,7 @@ import { explore, slice, storyOf, type Exploration } from './explore.ts';
 import type { Generated } from './generated.ts';
 import { givenOf } from './given.ts';
 import { MistakeError } from './mistake.ts';
+import { promisesOfTests, putToTheTest, type Tested, type Testing } from './mutants.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
@@ -43,19 +44,41 @@ export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
   let explored: Promise<readonly Exploration[]> | undefined;
   const promises = new Set(scenarios.flatMap((scenario) => Object.keys(scenario.promises)));
   for (const promise of promises) {
-    test(promise, async ({ task }) => {
-      const report = await reportOn(async () => {
-        const explorations = await (explored ??= exploreAll(scenarios));
-        return {
-          verdict: verdictOn(promise, explorations),
-          coverage: explorations.map((exploration) => exploration.coverage),
-        };
-      });
-      task.meta.kata = report;
-      if ('mistake' in report) throw new Error(report.mistake.message);
-      if ('verdict' in report && !report.verdict.holds) throw new Error(`broken: ${promise}`);
+    register(promise, async () => {
+      const explorations = await (explored ??= exploreAll(scenarios));
+      return {
+        verdict: verdictOn(promise, explorations),
+        coverage: explorations.map((exploration) => exploration.coverage),
+      };
     });
   }
+}
+
+/**
+ * Registers a test for each promise of a learner's test, which is put to the test by mutants once, at the first
+ * of them. It explores no schedules, so that there is none to replay.
+ */
+export function judgeTest(testing: Testing): void {
+  if (process.env['KATA_REPLAY'] !== undefined) return;
+  let tested: Promise<Tested> | undefined;
+  for (const promise of promisesOfTests) {
+    register(promise, async () => {
+      const { verdicts, coverage } = await (tested ??= tellingProgress((breathe) =>
+        putToTheTest(testing, folderOf(), breathe),
+      ));
+      return { verdict: { promise, ...verdicts[promise] }, coverage: [coverage] };
+    });
+  }
+}
+
+/** One test, named by its promise, that leaves its report. */
+function register(promise: string, work: () => Promise<Report>): void {
+  test(promise, async ({ task }) => {
+    const report = await reportOn(work);
+    task.meta.kata = report;
+    if ('mistake' in report) throw new Error(report.mistake.message);
+    if ('verdict' in report && !report.verdict.holds) throw new Error(`broken: ${promise}`);
+  });
 }
 
 /**
@@ -104,20 +127,13 @@ async function reportOn(work: () => Promise<Report>): Promise<Report> {
   }
 }
 
-async function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
+function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
   const subject = subjectOf();
   const seed = Number(process.env['KATA_SEED'] ?? seedByDefault);
-  const channel = new BroadcastChannel('kata-progress');
-  const explorations: Exploration[] = [];
-  let before = 0;
-  let told = Date.now();
-  const breathe = (schedules: number): void => {
-    const now = Date.now();
-    if (now - told < progressEveryMs) return;
-    channel.postMessage({ schedules: before + schedules });
-    told = now;
-  };
-  try {
+  return tellingProgress(async (tell) => {
+    const explorations: Exploration[] = [];
+    let before = 0;
+    const breathe = (schedules: number): void => tell(before + schedules);
     for (const scenario of scenarios) {
       const exploration =
         'again' in scenario
@@ -126,15 +142,35 @@ async function exploreAll(scenarios: readonly Judged[]): Promise<readonly Explor
       before += exploration.coverage.schedules;
       explorations.push(exploration);
     }
+    return explorations;
+  });
+}
+
+/** Some work that says now and then how many executions it has behind it. */
+async function tellingProgress<T>(
+  work: (tell: (schedules: number) => void) => Promise<T>,
+): Promise<T> {
+  const channel = new BroadcastChannel('kata-progress');
+  let told = Date.now();
+  try {
+    return await work((schedules) => {
+      const now = Date.now();
+      if (now - told < progressEveryMs) return;
+      channel.postMessage({ schedules });
+      told = now;
+    });
   } finally {
     channel.close();
   }
-  return explorations;
 }
 
 function subjectOf(): Subject {
+  return loadSubject(folderOf());
+}
+
+function folderOf(): string {
   const folder = process.env['KATA_SUBJECT'];
-  if (folder !== undefined) return loadSubject(folder);
+  if (folder !== undefined) return folder;
   throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
 }
 

@@ -17,29 +17,55 @@ const asSites = (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites;
 
 /** The innermost line of the learner's that is running now. */
 export function callSite(folder: string): SourceLine | undefined {
+  return placeAt(
+    folder,
+    sitesAbove(callSite).find((site) => isIn(folder, site)),
+  );
+}
+
+/** The learner's line that led here, through helpers of the learner's own. */
+export function leadingSite(folder: string): SourceLine | undefined {
+  const sites = sitesAbove(leadingSite);
+  const own = sites.slice(sites.findIndex((site) => isIn(folder, site)));
+  // What has no file is the language itself, such as the constructor of a promise.
+  const end = own.findIndex(
+    (site) => !isIn(folder, site) && typeof site.getFileName() === 'string',
+  );
+  return placeAt(
+    folder,
+    (end < 0 ? own : own.slice(0, end)).findLast((site) => isIn(folder, site)),
+  );
+}
+
+/** For a hook on promises: the learner's line that makes one without anybody's help, as each `await` does. */
+export function waitingSite(folder: string): SourceLine | undefined {
+  const [, maker] = sitesAbove(waitingSite);
+  return maker && isIn(folder, maker) ? placeAt(folder, maker) : undefined;
+}
+
+function sitesAbove(caller: (folder: string) => unknown): readonly NodeJS.CallSite[] {
   const { prepareStackTrace: prepare, stackTraceLimit } = Error;
   const holder: { stack?: readonly NodeJS.CallSite[] } = {};
   try {
     Error.prepareStackTrace = asSites;
     Error.stackTraceLimit = framesOfTheLab;
-    Error.captureStackTrace(holder, callSite);
-    return firstLineIn(folder, holder.stack ?? []);
+    Error.captureStackTrace(holder, caller);
+    return holder.stack ?? [];
   } finally {
     Error.prepareStackTrace = prepare;
     Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
-function firstLineIn(folder: string, sites: readonly NodeJS.CallSite[]): SourceLine | undefined {
-  for (const site of sites) {
-    const file = site.getFileName();
-    const line = site.getLineNumber();
-    const column = site.getColumnNumber();
-    if (file?.startsWith(folder + sep) && line !== null && column !== null) {
-      return placeOf(folder, file, line, column);
-    }
-  }
-  return undefined;
+function isIn(folder: string, site: NodeJS.CallSite): boolean {
+  return site.getFileName()?.startsWith(folder + sep) === true;
+}
+
+function placeAt(folder: string, site: NodeJS.CallSite | undefined): SourceLine | undefined {
+  const file = site?.getFileName();
+  const line = site?.getLineNumber();
+  const column = site?.getColumnNumber();
+  return file && line && column ? placeOf(folder, file, line, column) : undefined;
 }
 
 /** Where in the learner's files an error was thrown. */

@@ -256,7 +256,10 @@ test('what was tried may be states, or mutants, and need no story', () => {
   const goals = [{ goal: 'a copy came', seen: 40 }];
   const model = { unit: 'state', scenario: 'inbox', kind: 'exhaustive', depth: 17, goals } as const;
   const mutants = { unit: 'mutant', scenario: 'one payment', mutants: 6, seeds: 20 } as const;
-  const coverage = [{ ...model, states: 1204 }, mutants];
+  const coverage = [
+    { ...model, states: 1204 },
+    { ...mutants, right: 2, runs: 4_312 },
+  ];
   expect(check({ ...green, coverage }, wide, solved)).toMatchInlineSnapshot(`
     "
       ✓ 02 lost-intent                                 solved in 9 minutes, check 5
@@ -266,7 +269,8 @@ test('what was tried may be states, or mutants, and need no story', () => {
 
         all reachable states of inbox: 1,204 states, up to 17 steps from the
         beginning
-        6 mutants and the right program, with 20 seeds each: one payment
+        2 right programs and 6 mutants, with 20 seeds each, in 4,312 runs: one
+        payment
         seen on the way: “a copy came” in 40 of them
 
       → kata next      compare: kata diff --solution
