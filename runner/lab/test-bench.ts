@@ -36,7 +36,7 @@ export type End = { readonly sleeps: readonly SourceLine[] } & (
 export type Endless = 'waits' | 'programs' | 'calls' | 'timers';
 
 /** Bounds on one go: ten times the runs of fast-check, and more calls than a conversation has that ends. */
-export const most = { programs: 1_000, calls: 10_000, timers: 10_000 } as const;
+export const most = { programs: 1_000, calls: 10_000, timers: 100_000 } as const;
 
 /** Before fast-check prints what a promise holds, it waits for a moment of real time. In ms, and how often. */
 const momentMs = 2;

@@ -31,7 +31,7 @@ export interface System<Body> {
   send(queue: string, message: Message<Body>): void;
   /** The values in the store, by what follows the prefix in their keys. */
   values<Value>(prefix: string): Readonly<Record<string, Value>>;
-  /** All that are not done: those that wait, and those at work. */
+  /** Those that are not done: on the way, waiting for a worker, or at work. */
   messages(): readonly Message<Body>[];
 }
 
@@ -42,12 +42,6 @@ export function openSystem<Body>(
 ): System<Body> {
   const documents = new Map<string, Document<unknown>>();
   const messages = new Set<Message<Body>>();
-  const queues = new Map(
-    Object.entries(handlers).map(([name, handle]) => [
-      name,
-      { handle, waiting: [] as Message<Body>[], freeWorkers: 2 },
-    ]),
-  );
 
   const store: Store = {
     async load<Value>(key: string) {
@@ -69,7 +63,6 @@ export function openSystem<Body>(
       }
     },
   };
-
   const broker: Services['broker'] = {
     async send(queue, { type, body }) {
       await network.broker(`send ${type}`);
@@ -77,36 +70,30 @@ export function openSystem<Body>(
     },
   };
 
-  function send(queue: string, message: Message<Body>): void {
+  const queues = new Map(
+    Object.entries(handlers).map(([name, handle]) => [name, { handle, workers: twoWorkers() }]),
+  );
+
+  function send(name: string, message: Message<Body>): void {
     messages.add(message);
-    queues.get(queue)?.waiting.push(message);
-    serve(queue);
+    void deliver(name, message);
   }
 
-  function serve(name: string): void {
-    const queue = queues.get(name);
-    while (queue && queue.freeWorkers > 0) {
-      const message = queue.waiting.shift();
-      if (!message) return;
-      queue.freeWorkers -= 1;
-      void work(queue.handle, message).then((isDone) => {
-        queue.freeWorkers += 1;
-        if (!isDone) queue.waiting.push(message);
-        serve(name);
-      });
+  /** Delivered until it is done; whichever message arrives first gets the first worker that is free. */
+  async function deliver(name: string, message: Message<Body>): Promise<void> {
+    const { handle, workers } = queues.get(name)!;
+    while (messages.has(message)) {
+      try {
+        await network.broker(`deliver ${message.type}`);
+        await workers.one(async () => {
+          const complete = async () => void messages.delete(message);
+          await handle({ ...message, complete }, { store, broker });
+          await complete();
+        });
+      } catch {
+        // Once more.
+      }
     }
-  }
-
-  async function work(handle: Handler<Body>, message: Message<Body>): Promise<boolean> {
-    const complete = async (): Promise<void> => void messages.delete(message);
-    try {
-      await network.broker(`deliver ${message.type}`);
-      await handle({ ...message, complete }, { store, broker });
-      await complete();
-    } catch {
-      // Delivered again.
-    }
-    return !messages.has(message);
   }
 
   return {
@@ -118,6 +105,25 @@ export function openSystem<Body>(
           .filter(([key]) => key.startsWith(prefix))
           .map(([key, { value }]) => [key.slice(prefix.length), value as Value]),
       ),
+  };
+}
+
+/** No more than two work at the same time, and the others in the order in which they came. */
+function twoWorkers() {
+  let free = 2;
+  const waiting: (() => void)[] = [];
+  return {
+    async one(work: () => Promise<void>): Promise<void> {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      try {
+        await work();
+      } finally {
+        const next = waiting.shift();
+        if (next) next();
+        else free += 1;
+      }
+    },
   };
 }
 

@@ -15,18 +15,18 @@ export async function testShop(openShop: OpenShop): Promise<void> {
   await serve(openShop, customers);
 }
 
-async function serve(openShop: OpenShop, customers: readonly Customer[]): Promise<void> {
+async function serve(openShop: OpenShop, customers: readonly Customer[]) {
   // Nobody knows how long a call takes.
   const travel = () => sleep(10 * Math.random());
   const shop = openShop({ store: travel, broker: travel });
 
   for (const customer of customers) {
     shop.send('BookPayment', customer);
-    // By then it is done, also on a slow day.
     await sleep(200);
     if (customer.cancels) shop.send('CancelPayment', customer);
-    await sleep(200);
   }
+  // By then all is done, also on a slow day.
+  await sleep(200);
   assertDone(shop.look(), customers);
 }
 
