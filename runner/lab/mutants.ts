@@ -4,7 +4,7 @@
  * Source: R. DeMillo, R. Lipton and F. Sayward, Hints on Test Data Selection, IEEE Computer 11 (1978).
  */
 import { watchLanguage } from './leftovers.ts';
-import { MistakeError, thrownText } from './mistake.ts';
+import { firstCause, MistakeError, thrownText } from './mistake.ts';
 import { takeRejections } from './rejections.ts';
 import { at, throwSite } from './source-line.ts';
 import { leftBehind } from './telling.ts';
@@ -26,7 +26,7 @@ export interface Testing {
   readonly test: `${string}.ts#${string}`;
   /** What one of the programs is called: 'shop'. */
   readonly program: string;
-  /** By what sets them apart: 'that answers no copies'. */
+  /** By what one calls them: 'the shop in shop.ts'. */
   readonly right: Readonly<Record<string, Program>>;
   /** By what is wrong with them, and never by how: 'that books a copy twice'. */
   readonly mutants: Readonly<Record<string, Program>>;
@@ -48,12 +48,9 @@ export interface Tested {
   readonly coverage: MutantCoverage;
 }
 
-/** What a test says may be long. In characters. */
-const wordsMost = 120;
-
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
 
-/** @throws MistakeError where the test cannot be judged, whatever the programs do */
+/** @throws MistakeError where the test cannot be judged by how it ends */
 export async function putToTheTest(
   testing: Testing,
   folder: string,
@@ -68,6 +65,7 @@ export async function putToTheTest(
     if (left) throw leftBehind(left.of, left.name);
     return tested;
   } finally {
+    // Whatever was found: what comes after it needs the language as it was.
     leftover();
     giveBack();
   }
@@ -79,92 +77,108 @@ async function judged(
   folder: string,
   breathe: (programs: number) => void,
 ): Promise<Tested> {
-  const asleep = new Map<Program, readonly SourceLine[]>();
-  /** The first seed with which the test does not end as it should. */
-  const firstAmiss = async (program: Program, due: End['kind']): Promise<Amiss | undefined> => {
+  const sleeps = new Map<Program, readonly SourceLine[]>();
+  const amissWith = async (program: Program, due: End['kind']): Promise<Amiss | undefined> => {
     for (const seed of seeds) {
       const end = await bench.run(program, seed);
       breathe(bench.begun());
-      const sleeps = end.sleeps.length > 0;
-      if (sleeps) asleep.set(program, end.sleeps);
+      if (end.sleeps.length > 0) sleeps.set(program, end.sleeps);
       if (end.kind !== due) return { end, seed };
       // It is red in any case, and a test that waits takes long enough once.
-      if (sleeps) break;
+      if (sleeps.has(program)) break;
     }
     return undefined;
   };
 
   const rejected: string[] = [];
   for (const [which, program] of Object.entries(right)) {
-    const amiss = await firstAmiss(program, 'passed');
-    if (amiss?.end.kind === 'endless') throw neverEnds(amiss.end, noun);
-    if (amiss?.end.kind === 'rejected') {
-      rejected.push(`the test rejects a right ${noun} ${which}: ${said(amiss.end.error, folder)}`);
-    }
+    const end = (await amissWith(program, 'passed'))?.end;
+    if (end?.kind === 'endless') throw neverEnds(end, noun);
+    if (end?.kind === 'rejected') rejected.push(rejectedText(which, said(end.error, folder)));
   }
   const living: string[] = [];
   for (const [which, program] of Object.entries(mutants)) {
-    const amiss = await firstAmiss(program, 'rejected');
+    const amiss = await amissWith(program, 'rejected');
     if (amiss) living.push(`${which}${aside(amiss)}`);
   }
-  const rights = Object.keys(right).length;
-  const wrongs = Object.keys(mutants).length;
-  const lives =
-    bench.begun() === 0
-      ? `the test begins no ${noun}, so that it passes on any`
-      : `one lives ${living.join('; one ')}`;
+
+  const counts = { right: Object.keys(right).length, mutants: Object.keys(mutants).length };
+  const runs = bench.begun();
   return {
     verdicts: {
-      'passes-the-right-one': of('program', rejected.length, rights, rejected.join('; ')),
-      'rejects-every-mutant': of('mutant', living.length, wrongs, lives),
-      'never-sleeps': of(
+      'passes-the-right-one': verdict('program', rejected.length, counts.right, rejected[0]),
+      'rejects-every-mutant': verdict(
+        'mutant',
+        living.length,
+        counts.mutants,
+        runs === 0 ? neverBegun(noun) : `one lives ${living.join('; one ')}`,
+      ),
+      'never-sleeps': verdict(
         'program',
-        asleep.size,
-        rights + wrongs,
-        sleeping([...asleep.values()].flat()),
+        sleeps.size,
+        counts.right + counts.mutants,
+        sleepText([...sleeps.values()].flat()),
       ),
     },
-    coverage: {
-      unit: 'mutant',
-      scenario: name,
-      right: rights,
-      mutants: wrongs,
-      seeds: seeds.length,
-      runs: bench.begun(),
-    },
+    coverage: { unit: 'mutant', scenario: name, ...counts, seeds: seeds.length, runs },
   };
 }
 
-/** A test that went wrong with one program. */
+/** The first seed with which the test did not end as it should. */
 interface Amiss {
   readonly end: End;
   readonly seed: number;
 }
 
-function of(unit: Unit, brokenIn: number, tried: number, so: string): Verdict {
-  return { holds: brokenIn === 0, brokenIn, tried, unit, ...(brokenIn > 0 && { so }) };
+function verdict(unit: Unit, brokenIn: number, tried: number, so: string | undefined): Verdict {
+  if (brokenIn === 0 || so === undefined) return { holds: true, brokenIn, tried, unit };
+  return { holds: false, brokenIn, tried, unit, so };
 }
 
-/** Where it was luck that others were rejected, and where the test does not pass but stays behind. */
+// The words
+
+function rejectedText(which: string, words: string): string {
+  return `nothing is wrong with ${which}, and the test rejects it: ${words}`;
+}
+
+function neverBegun(noun: string): string {
+  return `the test never begins the ${noun} that it is given, and so it passes with any`;
+}
+
+function sleepText(sites: readonly SourceLine[]): string {
+  const places = new Set(sites.map(({ file, line }) => `${file}:${line}`));
+  return `the test waits for the clock at ${[...places].toSorted().join(', ')}`;
+}
+
+/** Where it was luck that the test rejected it before, and where it did not pass either. */
 function aside({ end, seed }: Amiss): string {
-  const luck = seed === 1 ? '' : `, though only with seed ${seed} and not with those before it`;
-  return end.kind === 'endless' ? `${luck}: with it the test never ends${place(end.at)}` : luck;
+  const before = seed === 2 ? 'the one before' : `the ${seed - 1} before`;
+  const luck = seed === 1 ? '' : `, with seed ${seed} though not with ${before}`;
+  return end.kind === 'endless'
+    ? `${luck} (${endlessWords[end.why]}${end.at ? ` at ${end.at.file}:${end.at.line}` : ''})`
+    : luck;
 }
 
-/** What the test itself said. fast-check tells of the runs, and keeps in the cause why the last one failed. */
+const endlessWords: Readonly<Record<Endless, string>> = {
+  waits: 'the test waits for what never comes',
+  programs: 'the test never comes to its end',
+  calls: 'its calls never come to an end',
+  timers: 'the test never comes to its end',
+};
+
+/** What a test says may be long. In characters. */
+const saidMost = 120;
+
+/**
+ * What the test itself said. fast-check tells how to run the one again that failed, and keeps in the cause why it
+ * did.
+ */
 function said(error: unknown, folder: string): string {
-  let first = error;
-  while (first instanceof Error && first.cause !== undefined) first = first.cause;
-  const [text = ''] = thrownText(first)
-    .replace(/^Error: /, '')
-    .split('\n');
-  return `${text.slice(0, wordsMost)}${place(throwSite(folder, first))}`;
-}
-
-function sleeping(sites: readonly SourceLine[]): string {
-  const places = [...new Set(sites.map(({ file, line }) => `${file}:${line}`))];
-  const last = places.length > 1 ? ` and ${places.pop()}` : '';
-  return `the test waits for the clock at ${places.join(', ')}${last}`;
+  const first = firstCause(error);
+  const text = thrownText(first).replace(/^Error: /, '');
+  const again = /\{ seed: -?\d+, path: "[\d:]+"/.exec(thrownText(error))?.[0];
+  const words = text.split('\n')[0]!.slice(0, saidMost);
+  return `${words}${place(throwSite(folder, first))}${again ? `, with ${again} }` : ''}`;
 }
 
 function place(site: SourceLine | undefined): string {
@@ -182,7 +196,7 @@ function neverEnds(
       'A scheduler brings what it holds, when it is told to; waitIdle stops when it holds nothing more.',
     ],
     programs: [
-      `The test begins more than ${count(most.programs)} ${noun}s in one go, and does not come to an end.`,
+      `The test begins more than ${count(most.programs)} programs in one go, and does not come to an end.`,
       'Inputs that meet each other find more than many runs do.',
     ],
     calls: [

@@ -4,7 +4,7 @@
  */
 import { promiseHooks } from 'node:v8';
 import * as fastCheck from 'fast-check';
-import { MistakeError, thrownText } from './mistake.ts';
+import { firstCause, MistakeError, thrownText } from './mistake.ts';
 import { chanceOf, type Chance } from './sampling.ts';
 import { runAs, type Running } from './shadows.ts';
 import { at, callSite, leadingSite, throwSite, waitingSite } from './source-line.ts';
@@ -36,7 +36,7 @@ export type End = { readonly sleeps: readonly SourceLine[] } & (
 export type Endless = 'waits' | 'programs' | 'calls' | 'timers';
 
 /** Bounds on one go: ten times the runs of fast-check, and more calls than a conversation has that ends. */
-export const most = { programs: 1_000, calls: 10_000, timers: 100_000 } as const;
+export const most = { programs: 1_000, calls: 2_000, timers: 50_000 } as const;
 
 /** Before fast-check prints what a promise holds, it waits for a moment of real time. In ms, and how often. */
 const momentMs = 2;
@@ -46,12 +46,13 @@ const momentsMost = 5;
 interface Go {
   readonly seed: number;
   readonly chance: Chance;
-  readonly sleeps: SourceLine[];
+  /** By line: a test may wait a thousand times at one. */
+  readonly sleeps: Map<string, SourceLine>;
   programs: number;
   timers: number;
   /** So many calls from the program to the test are under way on the stack. */
   calledBack: number;
-  isOver: boolean;
+  over: End['kind'] | undefined;
   mistake: MistakeError | undefined;
   /** Rejected, and nobody waits for it. */
   stray: { readonly error: unknown } | undefined;
@@ -65,7 +66,7 @@ export function openTestBench(folder: string, test: string): TestBench {
   let begun = 0;
   const timers = openTimers(() => {
     const place = leadingSite(folder);
-    if (place) go.sleeps.push(place);
+    if (place) go.sleeps.set(`${place.file}:${place.line}`, place);
     go.timers += 1;
     if (go.timers > most.timers) go.exceeds ??= { why: 'timers', at: place };
   });
@@ -95,43 +96,57 @@ export function openTestBench(folder: string, test: string): TestBench {
     runAs(running);
     try {
       const judged = subject.boot().handler(file, name);
-      const end = await settled(async () => void (await judged(guarded(program, go))));
-      go.isOver = true;
+      const end = await settled(go, async () => void (await judged(guarded(program, go))));
       // What goes on behind its end shows itself as soon as nothing else can run.
       await turn();
       return endOf(go, end);
     } finally {
       runAs(undefined);
+      fastCheck.resetConfigureGlobal();
     }
   }
 
   /** Undefined: it waits, and nothing can happen any more. */
-  async function settled(work: () => Promise<void>): Promise<Settled | undefined> {
+  async function settled(of: Go, work: () => Promise<void>): Promise<Settled | undefined> {
     let end: Settled | undefined;
+    const endsAs = (settled: Settled): void => {
+      end = settled;
+      of.over = settled.kind;
+    };
     work().then(
-      () => (end = { kind: 'passed' }),
-      (error: unknown) => (end = { kind: 'rejected', error }),
+      () => endsAs({ kind: 'passed' }),
+      (error: unknown) => endsAs({ kind: 'rejected', error }),
     );
-    let moments = 0;
-    for (;;) {
+    for (let moments = 0; moments <= momentsMost;) {
       await turn();
       if (end) return end;
-      if (go.exceeds) return undefined;
-      try {
-        if (timers.fire()) continue;
-      } catch (error) {
-        running.rejected(error);
-      }
-      if (moments === momentsMost) return undefined;
+      if (of.exceeds) break;
+      if (fire()) continue;
       moments += 1;
       await new Promise((later) => setTimeout(later, momentMs));
+    }
+    of.over = 'endless';
+    return undefined;
+  }
+
+  function fire(): boolean {
+    try {
+      return timers.fire();
+    } catch (error) {
+      running.rejected(error);
+      return true;
     }
   }
 
   /** The program as the test is given it: counted, and closed when the test is over. */
   function guarded(program: Program, of: Go): (...seams: readonly unknown[]) => object {
     return (...seams) => {
-      if (of.isOver) throw (of.mistake ??= begunBehindTheEnd(folder));
+      if (of.over) {
+        const error = begunBehindTheEnd(folder);
+        // Where one of several has failed, the others may go on for a while.
+        if (of.over === 'passed') of.mistake ??= error;
+        throw error;
+      }
       begun += 1;
       of.programs += 1;
       if (of.programs > most.programs) {
@@ -174,7 +189,8 @@ export function openTestBench(folder: string, test: string): TestBench {
     return [...waits.values()].at(-1);
   }
 
-  function endOf({ mistake, stray, exceeds, sleeps }: Go, end: Settled | undefined): End {
+  function endOf({ mistake, stray, exceeds, ...of }: Go, end: Settled | undefined): End {
+    const sleeps = [...of.sleeps.values()];
     if (mistake) throw mistake;
     if (exceeds) return { kind: 'endless', ...exceeds, sleeps };
     if (!end) return { kind: 'endless', why: 'waits', at: undefined, sleeps };
@@ -198,11 +214,11 @@ function goWith(seed: number): Go {
   return {
     seed,
     chance: chanceOf(seed),
-    sleeps: [],
+    sleeps: new Map(),
     programs: 0,
     timers: 0,
     calledBack: 0,
-    isOver: false,
+    over: undefined,
     mistake: undefined,
     stray: undefined,
     exceeds: undefined,
@@ -259,10 +275,11 @@ function begunBehindTheEnd(folder: string): MistakeError {
 }
 
 function rejectedBehindItsBack(folder: string, error: unknown): MistakeError {
+  const first = firstCause(error);
   return new MistakeError({
     code: 'floating-promise',
-    message: `The test passes, and a promise is rejected that nobody waits for: ${thrownText(error)}.`,
+    message: `The test passes, and a promise is rejected that nobody waits for: ${thrownText(first)}.`,
     remedy: 'Await every promise that the test starts, so that its failure reaches the test.',
-    ...at(throwSite(folder, error)),
+    ...at(throwSite(folder, first)),
   });
 }

@@ -33,8 +33,8 @@ judgeTest({
   test: 'shop-test.ts#testShop',
   program: 'shop',
   right: {
-    'that you see in shop.ts': openShop,
-    'that keeps no totals and answers no copies': openOtherShop,
+    'the shop in shop.ts': openShop,
+    'a shop that keeps no totals and answers no copies': openOtherShop,
   },
   mutants: {
     'that loses one of two bookings at an account': shopWith({

@@ -90,14 +90,14 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
   if (told) {
     return [
       ...(told.story ? storyLines(screen, exercise, told.story) : []),
-      ...printedLines(screen, judgement),
+      ...printedLines(screen, judgement, whenPrinted(judgement)),
       ...nextStep(screen, textOf(exercise, told.promise).ask, 'stuck? kata hint'),
     ];
   }
   return [
     ...coverageLines(screen, judgement.coverage),
     '',
-    ...printedLines(screen, judgement),
+    ...printedLines(screen, judgement, whenPrinted(judgement)),
     ...(judgement.passed ? solvedNext(screen) : missedNext(screen)),
   ];
 }
@@ -148,11 +148,16 @@ export function drawingLines(screen: Screen, story: Story): string[] {
 /** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */
 const printedLinesMost = 8;
 
+function whenPrinted({ coverage }: Judgement): string {
+  const isTest = coverage.some(({ unit }) => unit === 'mutant');
+  return isTest ? 'in all its runs together' : 'in all schedules together';
+}
+
 /** @param when  the schedules in which it was printed */
 export function printedLines(
   screen: Screen,
   { output }: { readonly output?: Output },
-  when = 'in all schedules together',
+  when: string,
 ): string[] {
   if (!output) return [];
   const { dim } = screen.style;
