@@ -7,7 +7,6 @@ import { explore, slice, storyOf, type Exploration } from './explore.ts';
 import type { Generated } from './generated.ts';
 import { givenOf } from './given.ts';
 import { MistakeError } from './mistake.ts';
-import { promisesOfTests, putToTheTest, type Tested, type Testing } from './mutants.ts';
 import { outcomeOf } from './outcome.ts';
 import { loadProgram } from './program.ts';
 import type { Scenario } from './scenario.ts';
@@ -36,15 +35,11 @@ const seedByDefault = 1;
  * KATA_INSPECT its handlers stop where they begin, for a debugger.
  */
 export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
-  const { KATA_REPLAY: token } = process.env;
-  if (token !== undefined) {
-    registerReplay(scenarios, token);
-    return;
-  }
+  if (registerReplay(scenarios)) return;
   let explored: Promise<readonly Exploration[]> | undefined;
   const promises = new Set(scenarios.flatMap((scenario) => Object.keys(scenario.promises)));
   for (const promise of promises) {
-    register(promise, async () => {
+    registerVerdict(promise, async () => {
       const explorations = await (explored ??= exploreAll(scenarios));
       return {
         verdict: verdictOn(promise, explorations),
@@ -54,25 +49,8 @@ export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
   }
 }
 
-/**
- * Registers a test for each promise of a learner's test, which is put to the test by mutants once, at the first
- * of them. It explores no schedules, so that there is none to replay.
- */
-export function judgeTest(testing: Testing): void {
-  if (process.env['KATA_REPLAY'] !== undefined) return;
-  let tested: Promise<Tested> | undefined;
-  for (const promise of promisesOfTests) {
-    register(promise, async () => {
-      const { verdicts, coverage } = await (tested ??= tellingProgress((breathe) =>
-        putToTheTest(testing, folderOf(), breathe),
-      ));
-      return { verdict: { promise, ...verdicts[promise] }, coverage: [coverage] };
-    });
-  }
-}
-
-/** One test, named by its promise, that leaves its report. */
-function register(promise: string, work: () => Promise<Report>): void {
+/** A test that fails when the promise does not hold, or cannot be judged. */
+export function registerVerdict(promise: string, work: () => Promise<Report>): void {
   test(promise, async ({ task }) => {
     const report = await reportOn(work);
     task.meta.kata = report;
@@ -82,10 +60,17 @@ function register(promise: string, work: () => Promise<Report>): void {
 }
 
 /**
- * Only the scenario that the token was made in, as the test `replay`; where none of these was, nothing is
- * registered, and for a token that cannot be read, the test `misfit`.
+ * False: no replay is asked for. Else only the scenario that the token was made in, as the test `replay`;
+ * where none of these was, nothing is registered, and for a token that cannot be read, the test `misfit`.
  */
-function registerReplay(scenarios: readonly Judged[], text: string): void {
+export function registerReplay(scenarios: readonly Judged[], isAttack = false): boolean {
+  const { KATA_REPLAY: text } = process.env;
+  if (text === undefined) return false;
+  registerReplayOf(scenarios, text, isAttack);
+  return true;
+}
+
+function registerReplayOf(scenarios: readonly Judged[], text: string, isAttack: boolean): void {
   const token = parseToken(text);
   const stops = process.env['KATA_INSPECT'] !== undefined;
   if (!('hash' in token)) {
@@ -100,6 +85,7 @@ function registerReplay(scenarios: readonly Judged[], text: string): void {
         const scenario = 'again' in judged ? judged.again(token.input ?? '') : judged;
         const asItIs = loadProgram(scenario, subjectOf(), token);
         const program = stops ? loadProgram(scenario, stopping(asItIs), token) : asItIs;
+        program.everyMoment = isAttack;
         const executed = execute(program, followingToken(token), 'steps');
         const outcome = outcomeOf(executed.world);
         const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {
@@ -107,7 +93,8 @@ function registerReplay(scenarios: readonly Judged[], text: string): void {
           return so === undefined ? [] : [{ promise, so }];
         });
         const given = givenOf(scenario, executed.world);
-        return { replay: { story: storyOf(program, executed), given, broken } };
+        const story = storyOf(program, executed);
+        return { replay: { story, given, broken, ...(isAttack && { isAttack }) } };
       }),
     );
   });
@@ -130,10 +117,10 @@ async function reportOn(work: () => Promise<Report>): Promise<Report> {
 function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
   const subject = subjectOf();
   const seed = Number(process.env['KATA_SEED'] ?? seedByDefault);
-  return tellingProgress(async (tell) => {
-    const explorations: Exploration[] = [];
-    let before = 0;
-    const breathe = (schedules: number): void => tell(before + schedules);
+  const explorations: Exploration[] = [];
+  let before = 0;
+  await countingAloud(async (count) => {
+    const breathe = (schedules: number): void => count(before + schedules);
     for (const scenario of scenarios) {
       const exploration =
         'again' in scenario
@@ -142,13 +129,13 @@ function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[
       before += exploration.coverage.schedules;
       explorations.push(exploration);
     }
-    return explorations;
   });
+  return explorations;
 }
 
-/** Some work that says now and then how many executions it has behind it. */
-async function tellingProgress<T>(
-  work: (tell: (schedules: number) => void) => Promise<T>,
+/** Whoever waits for the verdict sees how many schedules have been run; their watchdog hears of it, too. */
+export async function countingAloud<T>(
+  work: (count: (schedules: number) => void) => Promise<T>,
 ): Promise<T> {
   const channel = new BroadcastChannel('kata-progress');
   let told = Date.now();
@@ -164,11 +151,12 @@ async function tellingProgress<T>(
   }
 }
 
-function subjectOf(): Subject {
+export function subjectOf(): Subject {
   return loadSubject(folderOf());
 }
 
-function folderOf(): string {
+/** Where the files to judge are. */
+export function folderOf(): string {
   const folder = process.env['KATA_SUBJECT'];
   if (folder !== undefined) return folder;
   throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');

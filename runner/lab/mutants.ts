@@ -3,6 +3,7 @@
  * programs that are right. A good test rejects all of the first and none of the others, whatever chance brings.
  * Source: R. DeMillo, R. Lipton and F. Sayward, Hints on Test Data Selection, IEEE Computer 11 (1978).
  */
+import { countingAloud, folderOf, registerReplay, registerVerdict } from './judge.ts';
 import { watchLanguage } from './leftovers.ts';
 import { firstCause, MistakeError, thrownText } from './mistake.ts';
 import { takeRejections } from './rejections.ts';
@@ -33,11 +34,7 @@ export interface Testing {
 }
 
 /** What every test promises. */
-export const promisesOfTests = [
-  'passes-the-right-one',
-  'rejects-every-mutant',
-  'never-sleeps',
-] as const;
+const promisesOfTests = ['passes-the-right-one', 'rejects-every-mutant', 'never-sleeps'] as const;
 
 type PromiseOfTests = (typeof promisesOfTests)[number];
 
@@ -49,6 +46,22 @@ export interface Tested {
 }
 
 const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+
+/**
+ * Registers a test for each promise; the learner's test is put to the test once, at the first of them. It draws its
+ * schedules itself, so that the lab has none to replay.
+ */
+export function judgeTest(testing: Testing): void {
+  if (registerReplay([])) return;
+  let tested: Promise<Tested> | undefined;
+  for (const promise of promisesOfTests) {
+    registerVerdict(promise, async () => {
+      tested ??= countingAloud((count) => putToTheTest(testing, folderOf(), count));
+      const { verdicts, coverage } = await tested;
+      return { verdict: { promise, ...verdicts[promise] }, coverage: [coverage] };
+    });
+  }
+}
 
 /** @throws MistakeError where the test cannot be judged by how it ends */
 export async function putToTheTest(

@@ -9,9 +9,10 @@ import { Script } from 'node:vm';
 import { transform } from 'sucrase';
 import { MistakeError, thrownText } from './mistake.ts';
 import { importRefused } from './outside.ts';
+import { words, type ScheduledStep } from './notation.ts';
 import { ConcurrencyError, LockLostError, UnknownOutcomeError } from './services.ts';
 import { refuse, shadows } from './shadows.ts';
-import { at, rememberColumns, throwSite } from './source-line.ts';
+import { at, callSite, rememberColumns, throwSite } from './source-line.ts';
 import type { SourceLine } from './verdict.ts';
 
 /** A compiled folder. */
@@ -24,6 +25,8 @@ export interface Subject {
 export interface Instance {
   /** An exported function of the learner's. @throws MistakeError export-missing, import-threw, … */
   handler(file: string, name: string): Handler;
+  /** Anything that it exports; undefined where it does not. @throws MistakeError import-threw, … */
+  exported(file: string, name: string): unknown;
   /** What the top level of all its modules declares, as it is now. */
   variables(): readonly Variable[];
 }
@@ -55,11 +58,17 @@ interface Declaration {
 }
 
 /** What a learner's `import … from '#lab'` finds at run time; everything else in there is types. */
-const labForLearners: Exports = Object.freeze({
-  ConcurrencyError,
-  LockLostError,
-  UnknownOutcomeError,
-});
+function labForLearners(folder: string): Exports {
+  const noting =
+    (word: (of: string, to: string) => ScheduledStep) =>
+    (of: string, to: string): ScheduledStep => ({ ...word(of, to), ...at(callSite(folder)) });
+  return Object.freeze({
+    ConcurrencyError,
+    LockLostError,
+    UnknownOutcomeError,
+    ...Object.fromEntries(Object.entries(words).map(([name, word]) => [name, noting(word)])),
+  });
+}
 for (const shared of [ConcurrencyError, LockLostError, UnknownOutcomeError]) {
   // Shared by all processes and executions, so it must not become a place to remember things in.
   Object.freeze(shared);
@@ -80,7 +89,7 @@ export function loadSubject(folder: string, extras: Extras = {}): Subject {
   const { weave = (_, code) => code } = extras;
   const compiled = new Map<string, Module>();
   const standIns = { ...shadows(folder), ...extras.standIns };
-  const packages = new Map(Object.entries({ '#lab': labForLearners, ...extras.packages }));
+  const packages = new Map(Object.entries({ '#lab': labForLearners(folder), ...extras.packages }));
   const compile = (file: string): Module => {
     const known = compiled.get(file);
     if (known) return known;
@@ -137,9 +146,12 @@ function bootInstance(
     entries.set(file, exports);
     return exports;
   };
+  const exported = (file: string, name: string): unknown =>
+    (entries.get(file) ?? exportsOfEntry(file))[name];
   return {
+    exported,
     handler(file, name) {
-      const found = (entries.get(file) ?? exportsOfEntry(file))[name];
+      const found = exported(file, name);
       if (typeof found === 'function') return found as Handler;
       throw new MistakeError({
         code: 'export-missing',

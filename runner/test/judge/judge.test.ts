@@ -70,12 +70,40 @@ test('the same hidden test judges a starter, a solution and a copy elsewhere', a
   expect({ ...again, durationMs: 0 }).toEqual({ ...broken, durationMs: 0 });
 });
 
+test('a file that is there to be read is refused by its name when it was changed', async () => {
+  const { exercise, judge, subject } = bench();
+  const fixed = { ...exercise, fixed: ['tally.ts'] };
+  const starter = readFileSync(join(exercise.folders.starter, 'tally.ts'), 'utf8');
+  const windows = subject('windows', () => starter.replaceAll('\n', '\r\n'));
+  expect(await judge.judge(fixed, windows)).toMatchObject({ passed: false });
+  const changed = subject('changed', () => `${starter}// my note\n`);
+  const refusal = {
+    code: 'file-changed',
+    message: expect.stringMatching(/^tally\.ts was changed/),
+  };
+  await expect(judge.judge(fixed, changed)).rejects.toMatchObject(refusal);
+  await expect(judge.replay(fixed, changed, '1aaaa')).rejects.toMatchObject(refusal);
+});
+
 test('judgements asked for at the same time do not mix', async () => {
   const { exercise, judge } = bench();
   const { starter, solution } = exercise.folders;
   const subjects = [starter, solution, starter, solution];
   const judgements = await Promise.all(subjects.map((each) => judge.judge(exercise, each)));
   expect(judgements.map(({ passed }) => passed)).toEqual([false, true, false, true]);
+});
+
+test('a type error among them is told to whom it belongs', async () => {
+  const { exercise, judge, solution, subject } = bench();
+  const typo = subject('typo', beginning('const count: number = request;'));
+  const judged = await Promise.allSettled(
+    [solution, typo, solution].map((each) => judge.judge(exercise, each)),
+  );
+  expect(judged).toMatchObject([
+    { value: { passed: true } },
+    { reason: { code: 'type-error', message: expect.stringMatching(/^tally\.ts:5:/) } },
+    { value: { passed: true } },
+  ]);
 });
 
 test('one endless loop among them is nobody else’s', async () => {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Exercise } from '../../domain/exercise.ts';
 import type { Judge, JudgeOptions, ReplayOptions } from '../../domain/ports.ts';
@@ -7,7 +7,7 @@ import { startHost, type Answer, type Host, type System } from './host-process.t
 import { messageAt } from './place.ts';
 import type { Findings, JudgeRequest } from './protocol.ts';
 import { judgeFailed, summarise, summariseReplay } from './summary.ts';
-import { interrupted, typecheck } from './typecheck.ts';
+import { interrupted, openTypechecker } from './typecheck.ts';
 
 export interface JudgeSettings {
   /** The repository's folder. */
@@ -33,7 +33,7 @@ interface Job {
 
 /**
  * Judges in a child process that stays warm from one judgement to the next. Judgements asked for at
- * the same time are type-checked side by side and share a run, which makes each much cheaper.
+ * the same time are type-checked together and share a run, which makes each much cheaper.
  */
 export function openJudge({
   root,
@@ -42,6 +42,7 @@ export function openJudge({
   silenceMs = 2_000,
   program,
 }: JudgeSettings): Judge {
+  const types = openTypechecker({ root, system });
   let host: Promise<Host> | undefined;
   const waiting: Job[] = [];
   let working = false;
@@ -94,7 +95,7 @@ export function openJudge({
     ).ask(
       jobs.map(({ request }) => request),
       {
-        budgetMs,
+        budgetMs: budgetMs * jobs.length,
         signal: AbortSignal.any(signals),
         onProgress: (schedules) => jobs.forEach(({ options }) => options.onProgress?.(schedules)),
       },
@@ -129,8 +130,9 @@ export function openJudge({
       const startedAt = performance.now();
       if (options.signal?.aborted) throw interrupted();
       void warm();
+      await mustBeUnchanged(exercise, subject);
       // Types first: code that does not compile is not worth running, and the host still starts.
-      await typecheck(subject, { root, system, signal: options.signal });
+      await types.check(subject, options.signal);
       const findings = await run(exercise, subject, options);
       return summarise(exercise, subject, findings, performance.now() - startedAt);
     },
@@ -138,7 +140,8 @@ export function openJudge({
       const { signal, inspect } = options;
       if (signal?.aborted) throw interrupted();
       if (!inspect) void warm();
-      await typecheck(subject, { root, system, signal });
+      await mustBeUnchanged(exercise, subject);
+      await types.check(subject, signal);
       const findings = inspect
         ? await runInspected(exercise, subject, token, { root, system, signal, inspect })
         : await run(exercise, subject, { ...options, replay: token });
@@ -189,6 +192,20 @@ function refusal(answer: Answer, exercise: Exercise, subject: string, budgetMs: 
     case 'findings':
     case 'mixed':
       return judgeFailed(exercise, `an answer (${answer.kind}) that fits no question`);
+  }
+}
+
+/** Files that are there to be read are judged as they were laid out. @throws KataError file-changed */
+async function mustBeUnchanged({ fixed, folders }: Exercise, subject: string): Promise<void> {
+  const text = async (folder: string, file: string): Promise<string> =>
+    (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n');
+  for (const file of fixed) {
+    if ((await text(subject, file)) === (await text(folders.starter, file))) continue;
+    throw new KataError(
+      'file-changed',
+      `${file} was changed. It is there to be read: what you can do about it goes elsewhere.`,
+      'kata diff shows the change, to be undone by hand; kata reset lays out all files anew, and keeps yours.',
+    );
   }
 }
 
