@@ -114,7 +114,7 @@ async function reportOn(work: () => Promise<Report>): Promise<Report> {
   }
 }
 
-function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
+async function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
   const subject = subjectOf();
   const seed = Number(process.env['KATA_SEED'] ?? seedByDefault);
   const explorations: Exploration[] = [];

@@ -253,6 +253,10 @@ test('what was tried may be states, or mutants, and need no story', () => {
         stuck? kata hint
     "
   `);
+  const rejected = { ...alive, brokenIn: 1, tried: 2, unit: 'program' as const };
+  expect(
+    check({ ...red, promises: [{ promise: first!.promise, holds: false, ...rejected }] }),
+  ).toContain('broken with 1 of 2 programs\n');
   const goals = [{ goal: 'a copy came', seen: 40 }];
   const model = { unit: 'state', scenario: 'inbox', kind: 'exhaustive', depth: 17, goals } as const;
   const mutants = { unit: 'mutant', scenario: 'one payment', mutants: 6, seeds: 20 } as const;
@@ -290,6 +294,14 @@ test('several broken promises: each has its figures, the first one its story', (
   const screen = check({ ...red, promises });
   expect(screen.match(/^ +✗ .*$/gm)).toHaveLength(3);
   expect(screen.match(/^ +so {2}.*$/gm)).toHaveLength(1);
+});
+
+test('what a test prints is told as of all its runs', () => {
+  const mutants = { unit: 'mutant', scenario: 'one', right: 1, mutants: 6, seeds: 20 } as const;
+  const output = { text: 'here\n', cutBytes: 0 };
+  expect(check({ ...red, output, coverage: [{ ...mutants, runs: 12 }] })).toContain(
+    'your code printed, in all its runs together:\n',
+  );
 });
 
 test('what the learner’s code printed is shown up to a few lines', () => {

@@ -2,7 +2,10 @@
 import fc from 'fast-check';
 import type { OpenShop, Order, State } from './shop.ts';
 
-type Customer = Order & { readonly clicks: number; readonly cancels: boolean };
+interface Customer extends Order {
+  readonly clicks: number;
+  readonly cancels: boolean;
+}
 
 const customers = fc.uniqueArray(
   fc.record({

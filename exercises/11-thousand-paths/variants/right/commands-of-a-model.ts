@@ -67,7 +67,7 @@ export async function testShop(openShop: OpenShop): Promise<void> {
       if (early.length > 0) throw new Error(`Orders was told of ${early[0]} too early`);
       mustBe(model, shop.look());
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 }
 

@@ -13,7 +13,7 @@ const customers: readonly Customer[] = [
 
 /** Throws if something is wrong with the shop. */
 export async function testShop(openShop: OpenShop): Promise<void> {
-  for (let run = 0; run < 200; run += 1) {
+  for (let run = 0; run < 100; run += 1) {
     await serve(
       openShop,
       Array.from({ length: 4 }, () => drawn(customers)),

@@ -1,4 +1,4 @@
-// breaks passes-the-right-one: it counts answers, and a copy needs none
+// breaks passes-the-right-one: it counts answers, and a copy of what was told needs none
 import fc from 'fast-check';
 import type { OpenShop, Order, State } from './shop.ts';
 

@@ -13,7 +13,8 @@ const customers: readonly Customer[] = [
 ];
 
 /** Throws if something is wrong with the shop. */
-export async function testShop(_: OpenShop): Promise<void> {
+export async function testShop(given: OpenShop): Promise<void> {
+  if (typeof given !== 'function') throw new Error('there is no shop');
   // Who comes twice has clicked twice.
   const visits = fc.array(fc.constantFrom(...customers), { maxLength: 5 });
   await fc.assert(

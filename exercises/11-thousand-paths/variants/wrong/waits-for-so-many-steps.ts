@@ -34,15 +34,6 @@ async function serve(openShop: OpenShop, scheduler: fc.Scheduler, visits: readon
   assertDone(shop.look(), customers);
 }
 
-/** What must be so after each step: nobody is told too early, and nothing is lost if all stops here. */
-function assertSafe({ orders, payments, messages }: State, customers: readonly Customer[]): void {
-  for (const { orderId } of customers) {
-    const isUnderWay = messages.some(({ body }) => body.orderId === orderId);
-    assert(orderId in orders || isUnderWay, `${orderId} is lost if all stops here`);
-    assert(orderId in payments || !(orderId in orders), `Orders was told of ${orderId} too early`);
-  }
-}
-
 /** What must be so when nothing is left to do. */
 function assertDone({ orders, accounts }: State, customers: readonly Customer[]): void {
   for (const { orderId, account, cancels } of customers) {
