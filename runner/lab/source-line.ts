@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { SourceLine } from './verdict.ts';
 
 /** By file: where the learner's columns were before the types were taken out. Lines are the same. */
@@ -13,6 +14,7 @@ export function rememberColumns(file: string, map: SourceMapPayload): void {
 
 /** Above the learner's own frame stand at most so many of the lab's; each more would cost time. */
 const framesOfTheLab = 8;
+const ownFolder = fileURLToPath(new URL('.', import.meta.url)).replaceAll('\\', '/');
 const asSites = (_error: unknown, sites: readonly NodeJS.CallSite[]) => sites;
 
 /** The innermost line of the learner's that is running now. */
@@ -23,27 +25,32 @@ export function callSite(folder: string): SourceLine | undefined {
   );
 }
 
-/** The learner's line that led here, through helpers of the learner's own. */
-export function leadingSite(folder: string): SourceLine | undefined {
-  const sites = sitesAbove(leadingSite);
-  const own = sites.slice(sites.findIndex((site) => isIn(folder, site)));
-  // What has no file is the language itself, such as the constructor of a promise.
-  const end = own.findIndex(
-    (site) => !isIn(folder, site) && typeof site.getFileName() === 'string',
-  );
+/** The innermost line of one file of the learner's; it may have asked another one to do it. */
+export function callSiteIn(folder: string, file: string): SourceLine | undefined {
+  const path = join(folder, file);
   return placeAt(
     folder,
-    (end < 0 ? own : own.slice(0, end)).findLast((site) => isIn(folder, site)),
+    sitesAbove(callSiteIn).find((site) => site.getFileName() === path),
   );
 }
 
 /** For a hook on promises: the learner's line that makes one without anybody's help, as each `await` does. */
 export function waitingSite(folder: string): SourceLine | undefined {
-  const [, maker] = sitesAbove(waitingSite);
+  const maker = sitesAbove(waitingSite).find((site) => !isHook(site));
   return maker && isIn(folder, maker) ? placeAt(folder, maker) : undefined;
 }
 
-function sitesAbove(caller: (folder: string) => unknown): readonly NodeJS.CallSite[] {
+/** The hook itself, and how Node calls it. */
+function isHook(site: NodeJS.CallSite): boolean {
+  const file = site.getFileName();
+  return (
+    typeof file !== 'string' ||
+    file.startsWith('node:') ||
+    file.replaceAll('\\', '/').includes(ownFolder)
+  );
+}
+
+function sitesAbove(caller: (folder: string, file: string) => unknown): readonly NodeJS.CallSite[] {
   const { prepareStackTrace: prepare, stackTraceLimit } = Error;
   const holder: { stack?: readonly NodeJS.CallSite[] } = {};
   try {

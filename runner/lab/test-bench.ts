@@ -7,7 +7,7 @@ import * as fastCheck from 'fast-check';
 import { firstCause, MistakeError, thrownText } from './mistake.ts';
 import { chanceOf, type Chance } from './sampling.ts';
 import { runAs, type Running } from './shadows.ts';
-import { at, callSite, leadingSite, throwSite, waitingSite } from './source-line.ts';
+import { at, callSite, callSiteIn, throwSite, waitingSite } from './source-line.ts';
 import { loadSubject } from './subject.ts';
 import { openTimers } from './timers.ts';
 import type { SourceLine } from './verdict.ts';
@@ -65,7 +65,7 @@ export function openTestBench(folder: string, test: string): TestBench {
   let go: Go = goWith(0);
   let begun = 0;
   const timers = openTimers(() => {
-    const place = leadingSite(folder);
+    const place = callSiteIn(folder, file) ?? callSite(folder);
     if (place) go.sleeps.set(`${place.file}:${place.line}`, place);
     go.timers += 1;
     if (go.timers > most.timers) go.exceeds ??= { why: 'timers', at: place };

@@ -65,8 +65,12 @@ const good = property(
   'must(tally.total() === 3, `it says ${tally.total()}`);',
 );
 
-function tested(source: string, changes: Partial<Testing> = {}): Promise<Tested> {
-  const folder = folderOf({ 'tally-test.ts': source });
+function tested(
+  source: string,
+  changes: Partial<Testing> = {},
+  others: Readonly<Record<string, string>> = {},
+): Promise<Tested> {
+  const folder = folderOf({ 'tally-test.ts': source, ...others });
   return putToTheTest({ ...testing, ...changes }, folder, () => undefined);
 }
 
@@ -143,9 +147,10 @@ test('a test that never begins what it is given is told so', async () => {
 
 // Time
 
-test('a test that sleeps is told its lines, also where it sleeps in a helper; no time passes', async () => {
+test('a test that sleeps is told its lines, also where another file sleeps for it; no time passes', async () => {
+  const sleep = 'export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));';
   const source = [
-    'const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));',
+    "import { sleep } from './sleep.ts';",
     'export async function testTally(open) {',
     '  const tally = open(() => sleep(1_000 * Math.random()));',
     '  tally.add(1);',
@@ -153,7 +158,7 @@ test('a test that sleeps is told its lines, also where it sleeps in a helper; no
     '  if (tally.total() !== 1) throw new Error("slow");',
     '}',
   ].join('\n');
-  const { verdicts } = await tested(source);
+  const { verdicts } = await tested(source, {}, { 'sleep.ts': sleep });
   expect(verdicts['never-sleeps']).toMatchObject({ holds: false, brokenIn: 4, tried: 4 });
   expect(verdicts['never-sleeps'].so).toBe(
     'the test waits for the clock at tally-test.ts:3, tally-test.ts:5',
