@@ -59,6 +59,7 @@ export type {
   Bound,
   Change,
   Coverage,
+  Curve,
   FaultKind,
   Fewest,
   Goal,

@@ -171,13 +171,14 @@ function verdictOn(promise: string, explorations: readonly Exploration[]): Promi
   const [story] = stories.toSorted(
     (a, b) => faultsIn(a) - faultsIn(b) || a.steps.length - b.steps.length,
   );
+  const so = breaches.find((breach) => breach.so !== undefined)?.so;
   return {
     promise,
     holds: brokenIn === 0,
     brokenIn,
     tried,
     unit: 'schedule',
-    ...(story && { story }),
+    ...(story ? { story } : so !== undefined && { so }),
   };
 }
 

@@ -27,6 +27,15 @@ export interface ScheduleCoverage {
   readonly bounds: readonly Bound[];
   /** For each goal of the scenario, in how many schedules it came about. */
   readonly goals: readonly Goal[];
+  /** What was counted over one of the schedules, where the scenario asks for it. */
+  readonly curves?: readonly Curve[];
+}
+
+/** A count over one execution. */
+export interface Curve {
+  readonly what: string;
+  /** At the start, and after each step. */
+  readonly values: readonly number[];
 }
 
 /** What was reached of one model. */

@@ -62,7 +62,7 @@ import type { Change, FaultKind, Mistake, SourceLine, Step } from './verdict.ts'
 import { visitorOf, type Knocking, type Street } from './visitor-of.ts';
 
 /** More steps than this in one execution: the code does not come to an end. */
-const stepsMost = 500;
+const stepsMostByDefault = 500;
 /** When every execution begins: a Monday morning. Milliseconds since the epoch. */
 const beginning = Date.UTC(2026, 0, 5, 9, 30);
 
@@ -287,6 +287,7 @@ export class World implements Running, Street {
 
   /** Performs one of them and lets the code run until everything waits again. @throws MistakeError */
   perform(move: Move): void {
+    const { stepsMost = stepsMostByDefault } = this.program.scenario;
     if (this.event + 1 >= stepsMost) {
       this.give(neverSettles(this.busiest(), `it makes more than ${stepsMost} steps`));
     }
@@ -677,10 +678,12 @@ export class World implements Running, Street {
       this.offerMessage(message);
     }
     const seconds = (this.time - beginning) / 1_000;
+    const days = Math.floor(seconds / (24 * 60 * 60));
+    const sinceThen = days > 1 ? `${days} days` : `${seconds} s`;
     this.tell({
       kind: 'note',
       on: 'broker',
-      text: `time passes: ${seconds} s since the beginning`,
+      text: `time passes: ${sinceThen} since the beginning`,
     });
   }
 

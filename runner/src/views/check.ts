@@ -14,6 +14,7 @@ import type { Standing } from '../domain/progress.ts';
 import { writeToken } from '../domain/replay-token.ts';
 import { attackFigures, attackLines } from './attack.ts';
 import { brokenText, coverageLines } from './coverage.ts';
+import { curveLines } from './curves.ts';
 import { beside, folded, nextStep, room, seconds, several, spread } from './line.ts';
 import { indent, margin, plain, type Screen } from './screen.ts';
 import { drawingLines } from './story.ts';
@@ -36,6 +37,7 @@ export function checkView(
       ),
       ...missed.flatMap((goal) => missedLines(screen, goal)),
       '',
+      ...curveLines(screen, coverage),
       ...belowPromises(screen, exercise, judgement),
     ].join('\n'),
   );

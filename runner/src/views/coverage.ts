@@ -16,6 +16,9 @@ import { margin, plain, type Screen } from './screen.ts';
 /** A blank at which no line ends. */
 const unbroken = '\u00a0';
 
+/** More situations than these are counted, not named. */
+const namesMost = 3;
+
 /** 'all 1,204 inequivalent schedules with ≤ 1 crash'. Nothing is called all that a search left out. */
 export function coverageLines(screen: Screen, coverage: readonly Coverage[]): string[] {
   const explored = coverage.filter((each) => each.unit === 'schedule');
@@ -43,7 +46,9 @@ function allText(
   besideOthers: boolean,
 ): string {
   const schedules = coverage.reduce((sum, each) => sum + each.schedules, 0);
-  const of = besideOthers ? ` of ${coverage.map(({ scenario }) => scenario).join('; ')}` : '';
+  const names = coverage.map(({ scenario }) => scenario);
+  const which = names.length > namesMost ? `${names.length} situations` : names.join('; ');
+  const of = besideOthers ? ` of ${which}` : '';
   const bounds = boundsText(
     screen,
     coverage.flatMap((each) => each.bounds),
