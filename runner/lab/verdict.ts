@@ -1,7 +1,10 @@
 /** The lab's answers as data. Everything here survives JSON, and nothing here is text for a screen. */
 
-/** What promises are put to the test in: each of these keeps a promise or breaks it. */
-export type Unit = Coverage['unit'];
+/**
+ * What promises are put to the test in: each of these keeps a promise or breaks it. A program is a mutant or
+ * a right one.
+ */
+export type Unit = Coverage['unit'] | 'program';
 
 /** What was gone through, and what came about on the way. */
 export type Coverage = ScheduleCoverage | StateCoverage | MutantCoverage | AttackCoverage;
@@ -55,9 +58,13 @@ export interface MutantCoverage {
   readonly unit: 'mutant';
   /** What the programs are to do. */
   readonly scenario: string;
+  /** Programs in which nothing is wrong. */
+  readonly right: number;
   readonly mutants: number;
-  /** Each program was tested with so many seeds. */
+  /** Each program was tested with so many seeds; no further ones once the test was wrong about it. */
   readonly seeds: number;
+  /** How often the test began one of them. */
+  readonly runs: number;
 }
 
 /** What was gone through for the fewest steps with which a learner's schedule could break a promise. */

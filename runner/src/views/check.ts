@@ -99,7 +99,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
     return [
       ...(told.attack ? attackLines(screen, told.attack, told.story) : []),
       ...(told.story && !told.attack ? storyLines(screen, exercise, told.story) : []),
-      ...printedLines(screen, judgement),
+      ...printedLines(screen, judgement, whenPrinted(judgement)),
       ...nextStep(screen, textOf(exercise, told.promise).ask, 'stuck? kata hint'),
     ];
   }
@@ -109,7 +109,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
     ...trophies.flatMap((story) => storyLines(screen, exercise, story)),
     ...coverageLines(screen, judgement.coverage),
     '',
-    ...printedLines(screen, judgement),
+    ...printedLines(screen, judgement, whenPrinted(judgement)),
     ...(judgement.passed ? solvedNext(screen) : missedNext(screen)),
   ];
 }
@@ -147,11 +147,16 @@ function spelled({ symbols }: Screen, text: string): string {
 /** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */
 const printedLinesMost = 8;
 
+function whenPrinted({ coverage }: Judgement): string {
+  const isTest = coverage.some(({ unit }) => unit === 'mutant');
+  return isTest ? 'in all its runs together' : 'in all schedules together';
+}
+
 /** @param when  the schedules in which it was printed */
 export function printedLines(
   screen: Screen,
   { output }: { readonly output?: Output },
-  when = 'in all schedules together',
+  when: string,
 ): string[] {
   if (!output) return [];
   const { dim } = screen.style;

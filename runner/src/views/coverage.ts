@@ -74,8 +74,9 @@ function wholeText(coverage: StateCoverage | MutantCoverage): string {
     case 'state':
       return statesText(coverage);
     case 'mutant': {
-      const { scenario, mutants, seeds } = coverage;
-      return `${several(mutants, 'mutant')} and the right program, with ${several(seeds, 'seed')} each: ${scenario}`;
+      const { scenario, right, mutants, seeds, runs } = coverage;
+      const programs = `${several(right, 'right program')} and ${several(mutants, 'mutant')}`;
+      return `${programs}, with ${several(seeds, 'seed')} each, in ${several(runs, 'run')}: ${scenario}`;
     }
   }
 }
@@ -146,5 +147,6 @@ export function brokenText({
 }: Pick<PromiseVerdict, 'brokenIn' | 'tried' | 'unit'>): string {
   const of = `${count(brokenIn)} of ${several(tried, unit)}`;
   if (unit === 'attack') return 'not broken yet';
-  return unit === 'mutant' ? `${of} ${brokenIn === 1 ? 'lives' : 'live'}` : `broken in ${of}`;
+  if (unit === 'mutant') return `${of} ${brokenIn === 1 ? 'lives' : 'live'}`;
+  return unit === 'program' ? `broken with ${of}` : `broken in ${of}`;
 }

@@ -216,8 +216,10 @@ const coverage: fc.Arbitrary<Coverage> = fc.oneof(
   fc.record({
     unit: fc.constant('mutant' as const),
     scenario: text,
+    right: number,
     mutants: number,
     seeds: number,
+    runs: number,
   }),
 );
 
