@@ -240,13 +240,13 @@ class LockedDelivery implements Delivery {
 }
 
 /** Code can be without types where it reads a message or a request. @throws TypeError */
-function mustBeKey(key: unknown, call: string): void {
+export function mustBeKey(key: unknown, call: string): void {
   if (typeof key !== 'string')
     throw new TypeError(`${call} needs a text as the key, not ${inspect(key)}`);
 }
 
 /** @throws Error, as a driver does that has one connection */
-function mustBeInOneDatabase(writes: readonly Write[], databases: readonly string[]): void {
+export function mustBeInOneDatabase(writes: readonly Write[], databases: readonly string[]): void {
   const databaseOf = ({ key }: Write) => databases.find((prefix) => key.startsWith(prefix));
   const [first, ...others] = writes;
   const other = first && others.find((each) => databaseOf(each) !== databaseOf(first));
