@@ -30,6 +30,7 @@ export const errorCodes = {
   'token-misfit': exit.usage,
   'needs-confirmation': exit.usage,
   'no-lecture': exit.usage,
+  'nothing-to-run': exit.usage,
   // what the learner wrote cannot be judged
   'file-changed': exit.usage,
   'syntax-error': exit.usage,

@@ -151,6 +151,10 @@ async function openKata(): Promise<Kata> {
       closing.push(() => judge.close());
       return judge;
     }),
+    real: deferred(async () => {
+      const { openRealParts } = await import('./adapters/real/real-parts.ts');
+      return openRealParts({ root: root(), system: process });
+    }),
     signal: interruption.signal,
     get root() {
       return root();
@@ -213,7 +217,13 @@ function add(program: Commander.Command, row: CommandRow, run: Given): void {
   });
 }
 
-function optionOf({ flag, summary, values }: Option): Commander.Option {
+function optionOf({ flag, summary, values, number }: Option): Commander.Option {
+  if (number) {
+    return new commander.Option(`${flag} <${flag.slice(2)}>`, summary).argParser((text) => {
+      if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+      throw new commander.InvalidArgumentError('It takes a whole number from 1.');
+    });
+  }
   if (!values) return new commander.Option(flag, summary);
   return new commander.Option(`${flag} <${flag.slice(2)}>`, summary).choices(values);
 }

@@ -159,6 +159,7 @@ async function colours(level: 1 | 2 | 3): Promise<Screen['style']> {
     bad: chalk.red,
     dim: chalk.dim,
     bold: chalk.bold,
+    voices: [chalk.blue, chalk.magenta, chalk.yellow, chalk.cyan],
   };
 }
 

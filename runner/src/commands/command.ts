@@ -8,6 +8,7 @@ import type {
   LiveTerminal,
   Machine,
   ProgressLog,
+  RealParts,
   Terminal,
   Vault,
   WatchFolder,
@@ -27,6 +28,7 @@ export interface Kata {
   readonly progress: ProgressLog;
   readonly vault: Vault;
   readonly judge: Judge;
+  readonly real: RealParts;
   readonly workbench: Workbench;
   readonly drafts: Drafts;
   readonly lectures: Lectures;
@@ -69,4 +71,6 @@ export interface Option {
   readonly summary: string;
   /** One of these stands behind it; without them, the option is a switch. */
   readonly values?: readonly string[];
+  /** A whole number from 1 stands behind it. */
+  readonly number?: true;
 }

@@ -64,6 +64,22 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./replay.ts')).replay,
   }),
   row({
+    name: 'run',
+    summary: 'an exercise’s system on real parts, to try it or to let people and faults at it',
+    argument: exercise,
+    options: [
+      { flag: '--workspace', summary: 'with your files, which is the default' },
+      { flag: '--solution', summary: 'with the solution’s files' },
+      { flag: '--starter', summary: 'with the starter’s files' },
+      { flag: '--scenario', summary: 'one of its situations', number: true },
+      { flag: '--traffic', summary: 'so many runs with people, judged at the end', number: true },
+      { flag: '--chaos', summary: 'with crashes and all other faults that the exercise knows' },
+      { flag: '--seed', summary: 'what the faults are drawn from', number: true },
+      { flag: '--keep', summary: 'leave the SQLite files to be looked at' },
+    ],
+    load: async () => (await import('./run.ts')).run,
+  }),
+  row({
     name: 'hint',
     summary: 'the next hint, from a question to almost the answer',
     argument: exercise,

@@ -3,6 +3,7 @@ import type { Exercise } from './exercise.ts';
 import type { Judgement, Replayed } from './judgement.ts';
 import type { Fact, NewFact } from './progress.ts';
 import type { Observations } from './readiness.ts';
+import type { RunLine, RunReady, RunReport, RunScenario } from './real-run.ts';
 import type { Entry, SealedCopy } from './sealed-copy.ts';
 
 /** Milliseconds since the epoch. */
@@ -142,6 +143,42 @@ export interface ReplayOptions {
   readonly signal?: AbortSignal;
   /** Runs it under Node's inspector; told where a debugger can attach, once it waits for one. */
   readonly inspect?: (address: InspectorAddress) => void;
+}
+
+/** The system that an exercise is about, on real parts: processes, SQLite files, HTTP on loopback. */
+export interface RealParts {
+  /**
+   * Starts it for whoever wants to try it, until the signal ends it.
+   * @param subject  the folder with the learner's files
+   * @throws KataError nothing-to-run, usage, and the code of a mistake of the learner's
+   */
+  open(exercise: Exercise, subject: string, options: OpenOptions): Promise<void>;
+  /**
+   * Lets the people of its scenarios act in so many worlds, one after the other, and judges the promises on what is
+   * there at the end of each.
+   * @throws KataError as above; interrupted
+   */
+  judge(exercise: Exercise, subject: string, options: RealOptions): Promise<RunReport>;
+}
+
+interface RunOptions {
+  readonly signal: AbortSignal;
+  /** Its number, from 1; without it, the first with people, or each in turn. */
+  readonly scenario: number | undefined;
+  /** What strikes is drawn from it; undefined: no faults. */
+  readonly seed: number | undefined;
+  /** The files stay where they are, to be looked at. */
+  readonly keep: boolean;
+  readonly onLine: (line: RunLine) => void;
+}
+
+export interface OpenOptions extends RunOptions {
+  readonly onReady: (ready: RunReady) => void;
+}
+
+export interface RealOptions extends RunOptions {
+  readonly runs: number;
+  readonly onBegin: (run: number, scenario: RunScenario) => void;
 }
 
 export interface InspectorAddress {

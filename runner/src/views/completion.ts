@@ -19,6 +19,7 @@ export interface CompletionRow {
     readonly flag: string;
     readonly summary: string;
     readonly values?: readonly string[];
+    readonly number?: true;
   }[];
 }
 
@@ -64,7 +65,10 @@ function places(rows: readonly CompletionRow[]): readonly Place[] {
       : [],
     exercises: argument?.values === 'exercises',
     options: [...options.map(({ flag, summary }) => ({ word: flag, summary })), help],
-    values: options.flatMap(({ flag, values }) => (values ? [[flag, values] as const] : [])),
+    // Behind a number's flag nothing is offered.
+    values: options.flatMap(({ flag, values, number }) =>
+      values || number ? [[flag, values ?? []] as const] : [],
+    ),
   }));
   return [...inner, ...commands];
 }

@@ -28,6 +28,8 @@ export interface Style {
   readonly bad: Paint;
   readonly dim: Paint;
   readonly bold: Paint;
+  /** To tell those apart who speak by turns; none of them is a verdict's. */
+  readonly voices?: readonly Paint[];
 }
 
 export interface Symbols {

@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { Exercise } from '../../domain/exercise.ts';
 import type { Judge, JudgeOptions, ReplayOptions } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
+import { hiddenTests } from './hidden-tests.ts';
 import { startHost, type Answer, type Host, type System } from './host-process.ts';
 import { messageAt } from './place.ts';
 import type { Findings, JudgeRequest } from './protocol.ts';
@@ -207,24 +208,4 @@ async function mustBeUnchanged({ fixed, folders }: Exercise, subject: string): P
       'kata diff shows the change, to be undone by hand; kata reset lays out all files anew, and keeps yours.',
     );
   }
-}
-
-/** @throws KataError exercise-damaged */
-async function hiddenTests({ id, folders }: Exercise): Promise<readonly string[]> {
-  const names = await readdir(folders.hidden, { recursive: true }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      return [];
-    },
-  );
-  const tests = names.filter((name) => name.endsWith('.test.ts')).toSorted();
-  if (tests.length > 0) {
-    // Vitest knows files by paths with forward slashes, on Windows too.
-    return tests.map((name) => join(folders.hidden, name).split(sep).join('/'));
-  }
-  throw new KataError(
-    'exercise-damaged',
-    `exercises/${id}/hidden holds no test, so nothing can be judged.`,
-    `git checkout -- exercises/${id} brings it back.`,
-  );
 }

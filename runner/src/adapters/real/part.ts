@@ -15,7 +15,7 @@ import { serve, type Serving, type Surroundings } from './serving.ts';
 import { openSqliteParts, type Parts } from './sqlite-parts.ts';
 
 /** How likely a fault strikes at a point where it may. */
-const faultsShare = 0.15;
+const faultsShare = 0.25;
 
 // Stdin stays open as long as whoever started this process lives.
 const guard = `

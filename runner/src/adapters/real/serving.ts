@@ -65,8 +65,9 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** Ids are made of the letter, the boot and a count: a boot makes fewer than so many. */
-const idsOfBoot = 1_000_000;
+/** Ids are made of a letter, the boot and a count: short ones first, and none twice. */
+const shortIdsOfBoot = 1_000;
+const idsOfBoot = 1_000_000_000;
 /** More of a request's body is nobody's. In bytes. */
 const bodyMost = 1_000_000;
 /** Whose process asks a third party, where no learner would look. */
@@ -81,7 +82,8 @@ export async function serve(options: ServingOptions): Promise<Serving> {
   let made = 0;
   const nextNumber = (): number => {
     made += 1;
-    return options.boot * idsOfBoot + made;
+    const { boot } = options;
+    return made < shortIdsOfBoot ? boot * shortIdsOfBoot + made : (boot + 1) * idsOfBoot + made;
   };
   const count = (by: 1 | -1): void => {
     inHand += by;

@@ -1,0 +1,130 @@
+/** `kata run`: an exercise's system in processes of their own, which are killed. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { expect, onTestFinished, test } from 'vitest';
+import { exchange } from '../../src/adapters/real/serving.ts';
+import { kataProgram } from '../workshop.ts';
+
+const repository = resolve(import.meta.dirname, '../../..');
+const env = { NO_COLOR: '1', LANG: 'C.UTF-8', KATA_HOME: repository };
+
+const kata = (words: string) =>
+  execa(process.execPath, [kataProgram, ...words.split(' ')], {
+    cwd: repository,
+    reject: false,
+    stdin: 'ignore',
+    env,
+  });
+
+test('processes are killed with SIGKILL and boot again, and the solution keeps its promises', async () => {
+  const { exitCode, stdout } = await kata('run 2 --solution --traffic 8 --chaos --seed 11');
+  expect(stdout).toMatch(/SIGKILL before: [^]*boots again, its memory is lost/);
+  expect(stdout).toMatch(/seed 11; struck: .*crash \d/);
+  expect(stdout).not.toContain('✗');
+  expect(exitCode).toBe(0);
+});
+
+test('the starter breaks its promise there, too, and is told how', async () => {
+  const { exitCode, stdout } = await kata('run 1 --starter --traffic 6 --scenario 1');
+  expect(stdout).toMatch(/✗ One order per submitted cart\n +broken in \d of 6 runs\n +so cart-7/);
+  expect(exitCode).toBe(1);
+});
+
+test('no line is wider than the screen', async () => {
+  const { stdout } = await kata('run 13 --solution --traffic 3 --chaos --seed 3');
+  expect(stdout.split('\n').filter((line) => [...line].length > 80)).toEqual([]);
+});
+
+test('what has no system to run says so, and what to do instead', async () => {
+  for (const exercise of [10, 11]) {
+    const { exitCode, stderr } = await kata(`run ${exercise} --starter`);
+    expect(stderr).toMatch(/has no\s+system\s+to\s+run\.[^]*kata check 1\d judges it/);
+    expect(exitCode).toBe(2);
+  }
+  const { exitCode, stderr } = await kata('run 1 --starter --scenario 99');
+  expect(stderr).toMatch(/has no scenario 99\. The last one is 5\./);
+  expect(exitCode).toBe(2);
+  expect((await kata('run 1 --starter --traffic none')).exitCode).toBe(2);
+  expect((await kata('run 1 --starter --solution')).exitCode).toBe(2);
+});
+
+/** A run that waits for somebody to try it; its screen so far, and where its first process listens. */
+async function openRun(words: string) {
+  const child = spawn(process.execPath, [kataProgram, ...words.split(' ')], {
+    cwd: repository,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  const seen = async (wanted: RegExp): Promise<RegExpExecArray> => {
+    for (;;) {
+      const match = wanted.exec(printed);
+      if (match) return match;
+      await once(child.stdout, 'data');
+    }
+  };
+  const [, url = ''] = await seen(/web #1 +(http:\/\/\S+)\n[^]*Ctrl-C/);
+  return { child, seen, url };
+}
+
+async function ended(child: ChildProcess): Promise<number | null> {
+  return child.exitCode ?? ((await once(child, 'exit')) as [number | null])[0];
+}
+
+/** Resolves once nobody listens there any more. */
+async function closed(url: string): Promise<void> {
+  const { hostname: host, port } = new URL(url);
+  for (;;) {
+    const socket = connect({ host, port: Number(port) });
+    const isOpen = await Promise.race([
+      once(socket, 'connect').then(() => true),
+      once(socket, 'error').then(() => false),
+    ]).catch(() => false);
+    socket.destroy();
+    if (!isOpen) return;
+  }
+}
+
+test('it can be tried with a request as printed, and Ctrl-C leaves nothing behind', async () => {
+  const before = runsIn(repository);
+  const { child, seen, url } = await openRun('run 1 --solution');
+  await seen(/curl -X POST http:\/\/127\.0\.0\.1:\d+\/carts\/7\/submit\n/);
+  const response = await exchange('POST', `${url}/carts/7/submit`, undefined, {});
+  expect(response.status).toBe(201);
+  await seen(/\d\d:\d\d:\d\d\.\d{3} web #1 +commit .*cart-7 v2 submitted/);
+  expect(await exchange('GET', `${url}/`, undefined, {})).toMatchObject({ status: 404 });
+  await nobodyElseMayConnect(url);
+  child.kill('SIGINT');
+  expect(await ended(child)).toBe(130);
+  await closed(url);
+  expect(runsIn(repository)).toEqual(before);
+});
+
+test('when it is killed itself, its processes end', async () => {
+  const { child, url } = await openRun('run 1 --solution');
+  child.kill('SIGKILL');
+  await ended(child);
+  await closed(url);
+});
+
+function runsIn(root: string): readonly string[] {
+  const folder = join(root, '.kata', 'run');
+  return existsSync(folder) ? readdirSync(folder) : [];
+}
+
+/** From an address that others see, if this machine has one. */
+async function nobodyElseMayConnect(url: string): Promise<void> {
+  const [outer] = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .filter(({ internal, family }) => !internal && family === 'IPv4');
+  if (!outer) return;
+  const socket = connect({ host: outer.address, port: Number(new URL(url).port) });
+  await expect(once(socket, 'connect')).rejects.toThrow(/ECONNREFUSED/);
+}
