@@ -1,24 +1,62 @@
+import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import { missedGoals, toldOf, type Judgement } from '../domain/judgement.ts';
 import type { CopyLabel, JudgeOptions } from '../domain/ports.ts';
 import { standing, type Standing } from '../domain/progress.ts';
+import { allHold, seedOf, type RunReport } from '../domain/real-run.ts';
 import { hashOf, type SealedCopy } from '../domain/sealed-copy.ts';
-import { exit } from '../errors.ts';
+import { exit, KataError } from '../errors.ts';
 import { checkView } from '../views/check.ts';
+import { realCheckView } from '../views/run.ts';
 import type { Kata, Run } from './command.ts';
 
-/** `kata check [NN]`: judges the workspace. */
-export const check: Run<{ exercise?: string; json?: boolean }> = async (kata, input) => {
+/** `kata check [NN]`: judges the workspace; with --real, what is green is then run on real parts. */
+export const check: Run<{ exercise?: string; json?: boolean; real?: boolean }> = async (
+  kata,
+  input,
+) => {
   const exercise = kata.exercise(input.exercise);
+  if (input.real === true) mustBeReal(exercise);
   const attempted = await attempt(kata, exercise, { signal: kata.signal });
   const { judgement } = attempted;
-  kata.terminal.print(
-    input.json === true
-      ? JSON.stringify(judgement, null, 2)
-      : checkView(kata.screen, exercise, judgement, attempted.standing),
-  );
-  return judgement.passed ? exit.done : exit.failed;
+  if (input.json !== true) {
+    kata.terminal.print(checkView(kata.screen, exercise, judgement, attempted.standing));
+  }
+  const report =
+    input.real === true && judgement.passed ? await onRealParts(kata, exercise) : undefined;
+  if (input.json === true) {
+    const real = report && { ...report, faults: Object.fromEntries(report.faults) };
+    kata.terminal.print(JSON.stringify({ ...judgement, ...(real && { real }) }, null, 2));
+  } else if (report) {
+    kata.terminal.print(realCheckView(kata.screen, exercise, report));
+  }
+  return judgement.passed && (!report || allHold(report)) ? exit.done : exit.failed;
 };
+
+/** Each with faults of its own; some seconds in all. */
+const realRuns = 12;
+
+async function onRealParts(kata: Kata, exercise: Exercise): Promise<RunReport> {
+  return kata.real.judge(exercise, exercise.folders.workspace, {
+    runs: realRuns,
+    scenario: undefined,
+    seed: seedOf(kata.clock.now()),
+    signal: kata.signal,
+    keep: false,
+    onLine: () => {},
+    onBegin: () => {},
+  });
+}
+
+/** @throws KataError nothing-to-run */
+function mustBeReal(exercise: Exercise): void {
+  if (exercise.real) return;
+  throw new KataError(
+    'nothing-to-run',
+    `${label(exercise)} has nothing that could be run on real parts.`,
+    `kata check ${exercise.number}, without --real, judges it.`,
+  );
+}
 
 export interface Attempted {
   readonly judgement: Judgement;
@@ -38,8 +76,8 @@ export async function attempt(
   kata.workshop.mustBeLaidOut(exercise);
   const { name } = exercise;
   const before = standing(kata.progress.facts(), name, kata.clock.now());
-  const label = { exercise: name, reason: 'check', keep: before.state !== 'solved' };
-  const { judgement, copy } = await judgeAsSealed(kata, exercise, label, options);
+  const copyLabel = { exercise: name, reason: 'check', keep: before.state !== 'solved' };
+  const { judgement, copy } = await judgeAsSealed(kata, exercise, copyLabel, options);
   const broken = toldOf(judgement);
   const [missed] = broken ? [] : missedGoals(judgement.coverage);
   kata.progress.record({

@@ -1,7 +1,7 @@
-import { allHold } from '../domain/real-run.ts';
+import { allHold, seedOf } from '../domain/real-run.ts';
 import { exit, KataError } from '../errors.ts';
 import { beginView, lineView, readyView, reportView } from '../views/run.ts';
-import type { Kata, Run } from './command.ts';
+import type { Run } from './command.ts';
 
 interface Input {
   exercise?: string;
@@ -25,7 +25,7 @@ export const run: Run<Input> = async (kata, input) => {
   const options = {
     signal: kata.signal,
     scenario,
-    seed: chaos ? (input.seed ?? seedNow(kata)) : undefined,
+    seed: chaos ? (input.seed ?? seedOf(kata.clock.now())) : undefined,
     keep,
     onLine: (line: Parameters<typeof lineView>[1]) =>
       kata.terminal.print(lineView(kata.screen, line, names)),
@@ -62,9 +62,4 @@ function placeOf(input: Input): 'workspace' | 'solution' | 'starter' {
     `${places.map((each) => `--${each}`).join(' and ')} do not go together.`,
     'Name the files to run once: --workspace, --solution or --starter.',
   );
-}
-
-/** Another one each time; it is printed, so that the same can be drawn again. */
-export function seedNow(kata: Kata): number {
-  return (kata.clock.now() % 99_999) + 1;
 }

@@ -35,7 +35,10 @@ export const table: readonly CommandRow[] = [
     name: 'check',
     summary: 'judge your work on an exercise',
     argument: exercise,
-    options: [json],
+    options: [
+      json,
+      { flag: '--real', summary: 'once it is green, also in real processes that are killed' },
+    ],
     load: async () => (await import('./check.ts')).check,
   }),
   row({

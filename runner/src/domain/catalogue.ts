@@ -8,7 +8,16 @@ export type Catalogue = readonly Exercise[];
 /** What kata.json holds, as far as it was checked. */
 type Description = Pick<
   Exercise,
-  'title' | 'module' | 'minutes' | 'lecture' | 'entry' | 'fixed' | 'hints' | 'promises' | 'breaks'
+  | 'title'
+  | 'module'
+  | 'minutes'
+  | 'lecture'
+  | 'entry'
+  | 'real'
+  | 'fixed'
+  | 'hints'
+  | 'promises'
+  | 'breaks'
 >;
 
 /**
@@ -29,6 +38,10 @@ export function parseDescription(file: string, text: string): Description {
     const value = json[name];
     return isText(value) ? value : refuse(`“${name}” must be a text`);
   };
+  const boolean = (name: string): boolean => {
+    const value = json[name];
+    return typeof value === 'boolean' ? value : refuse(`“${name}” must be true or false`);
+  };
   const minutes = json['minutes'];
   const module = string('module');
   const fixed = json['fixed'] ?? [];
@@ -45,6 +58,7 @@ export function parseDescription(file: string, text: string): Description {
         : refuse('“minutes” must be a number above 0'),
     lecture: json['lecture'] === undefined ? undefined : string('lecture'),
     entry: string('entry'),
+    ...(json['real'] !== undefined && { real: boolean('real') }),
     fixed:
       Array.isArray(fixed) && fixed.every(isText)
         ? fixed

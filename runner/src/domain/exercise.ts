@@ -13,6 +13,8 @@ export interface Exercise {
   readonly lecture: string | undefined;
   /** The file the learner edits, relative to the workspace folder. */
   readonly entry: string;
+  /** What it promises also holds where processes are killed for real: `kata check --real` looks at that. */
+  readonly real?: boolean;
   /** Files of the workspace that are there to be read. */
   readonly fixed: readonly string[];
   /** From a question to almost the answer. */

@@ -62,3 +62,8 @@ export interface RunVerdict {
 export function allHold({ promises }: RunReport): boolean {
   return promises.every(({ brokenIn }) => brokenIn === 0);
 }
+
+/** Another one each time; it is told, so that the same faults can be drawn again. @param now  milliseconds */
+export function seedOf(now: number): number {
+  return (now % 99_999) + 1;
+}

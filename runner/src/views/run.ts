@@ -110,17 +110,38 @@ export function reportView(
   );
 }
 
-function realVerdictLines(
-  screen: Screen,
-  exercise: Exercise,
-  { promises, faults, seed }: RunReport,
-): string[] {
+/** Below the verdict of a check. */
+export function realCheckView(screen: Screen, exercise: Exercise, report: RunReport): string {
+  const { runs, seed, durationMs } = report;
+  const holds = allHold(report);
+  const text = `On real parts, with SIGKILL and other faults: ${holds ? 'all promises held' : 'not all promises held'}`;
+  return indent(
+    [
+      '',
+      ...beside(`${sign(screen, holds)} `, text, room(screen)),
+      ...beside(
+        margin,
+        screen.style.dim(`${several(runs, 'run')}, ${seconds(durationMs)}; ${struckText(report)}`),
+        room(screen),
+      ),
+      ...(holds ? [] : ['', ...realVerdictLines(screen, exercise, report)]),
+      ...(holds
+        ? []
+        : nextStep(screen, `kata run ${exercise.number} --traffic ${runs} --chaos --seed ${seed}`)),
+    ].join('\n'),
+  );
+}
+
+function struckText({ faults, seed }: RunReport): string {
+  const struck = [...faults].map(([fault, times]) => `${fault} ${times}`).join(', ');
+  return seed === undefined ? 'no faults' : `seed ${seed}; struck: ${struck || 'nothing'}`;
+}
+
+function realVerdictLines(screen: Screen, exercise: Exercise, report: RunReport): string[] {
   const { dim } = screen.style;
   const width = room(screen);
-  const struck = [...faults].map(([fault, times]) => `${fault} ${times}`).join(', ');
-  const way = seed === undefined ? 'no faults' : `seed ${seed}; struck: ${struck || 'nothing'}`;
   return [
-    ...promises.flatMap(({ promise, tried, brokenIn, so = '', scenario = '' }) => [
+    ...report.promises.flatMap(({ promise, tried, brokenIn, so = '', scenario = '' }) => [
       ...beside(`${sign(screen, brokenIn === 0)} `, textOf(exercise, promise).text, width),
       ...(brokenIn === 0
         ? beside(margin, dim(`held in ${several(tried, 'run')}`), width)
@@ -130,6 +151,6 @@ function realVerdictLines(
             ...beside(margin, dim(`in: ${scenario}`), width),
           ]),
     ]),
-    ...beside(margin, dim(way), width),
+    ...beside(margin, dim(struckText(report)), width),
   ];
 }

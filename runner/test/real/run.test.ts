@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { exchange } from '../../src/adapters/real/serving.ts';
-import { kataProgram } from '../workshop.ts';
+import { kataProgram, miniWorkshop } from '../workshop.ts';
 
 const repository = resolve(import.meta.dirname, '../../..');
 const env = { NO_COLOR: '1', LANG: 'C.UTF-8', KATA_HOME: repository };
@@ -128,3 +128,15 @@ async function nobodyElseMayConnect(url: string): Promise<void> {
   const socket = connect({ host: outer.address, port: Number(new URL(url).port) });
   await expect(once(socket, 'connect')).rejects.toThrow(/ECONNREFUSED/);
 }
+
+test('kata check --real adds a verdict on real parts to one that is green', async () => {
+  const { kata: inWorkshop } = miniWorkshop();
+  await inWorkshop('next');
+  const red = await inWorkshop('check --real');
+  expect(red.stdout).not.toContain('On real parts');
+  await inWorkshop('solution --apply --yes');
+  const { exitCode, stdout } = await inWorkshop('check --real');
+  expect(stdout).toMatch(/✓ On real parts[^]*12 runs[^]*seed \d+; struck:/);
+  expect(exitCode).toBe(0);
+  expect(await inWorkshop('check 2 --real')).toMatchObject({ exitCode: 2 });
+});
