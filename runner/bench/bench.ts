@@ -8,6 +8,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { labRows } from './lab.ts';
+import { queueRows } from './queues.ts';
 import { rows, type Row } from './rows.ts';
 import { layOut } from './workshop.ts';
 
@@ -24,7 +25,7 @@ const asJson = process.argv.includes('--json');
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'kata-bench-')));
 try {
   const measured: Measured[] = [];
-  for (const row of [...labRows, ...rows(await layOut(root))]) {
+  for (const row of [...labRows, ...queueRows, ...rows(await layOut(root))]) {
     const result = await measure(row);
     measured.push(result);
     if (!asJson) console.log(line(result));

@@ -1,0 +1,187 @@
+/**
+ * The durable broker of `kata run` beside two job queues from npm that also keep their jobs in SQLite with
+ * better-sqlite3. All of them run with WAL and synchronous = FULL, so that a job that was confirmed outlives a loss
+ * of power, and all in this one process. Each message goes the whole way: it is sent and confirmed, one after the
+ * other; then it is taken, its handler commits a document, and it is completed.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import SqliteBackend from '@sidequest/sqlite-backend';
+import Database from 'better-sqlite3';
+import { better, defineQueue, defineWorker } from 'plainjob';
+import { openSqliteBroker } from '../src/adapters/real/sqlite-broker.ts';
+import { openSqliteStore } from '../src/adapters/real/sqlite-store.ts';
+import type { Row } from './rows.ts';
+
+/** In one measurement. */
+const messages = 300;
+/** How long a rival waits until it looks again: as short as it can be. In ms. */
+const pollMs = 1;
+const lockSeconds = 5;
+
+/** Whatever was opened stays reachable: see adapters/sqlite.ts. */
+const kept: unknown[] = [];
+
+/** Opens a queue, and gives what is timed: all messages through it. */
+type Way = (
+  folder: string,
+  consumers: number,
+) => Promise<{ run(): Promise<void>; close(): void | Promise<void> }>;
+
+export const queueRows: readonly Row[] = [1, 4].flatMap((consumers) => [
+  row('plainjob', consumers, throughPlainjob),
+  row('sidequest', consumers, throughSidequest),
+]);
+
+function row(rival: string, consumers: number, theirs: Way): Row {
+  const who = consumers === 1 ? 'one consumer' : `${consumers} consumers`;
+  return {
+    name: `time per message, durable broker / ${rival}, ${who}`,
+    bound: 'at most',
+    target: 1,
+    pairs: 15,
+    open: async () => ({
+      ours: () => timeOf(throughOurs, consumers),
+      theirs: () => timeOf(theirs, consumers),
+    }),
+  };
+}
+
+async function timeOf(way: Way, consumers: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'kata-queue-'));
+  try {
+    const { run, close } = await way(folder, consumers);
+    const startedAt = performance.now();
+    await run();
+    const took = performance.now() - startedAt;
+    await close();
+    return took;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const throughOurs: Way = async (folder, consumers) => {
+  const store = openSqliteStore(folder);
+  const broker = openSqliteBroker(folder, { lockSeconds, deliveriesMost: 3, now: Date.now });
+  return {
+    async run() {
+      for (let sent = 0; sent < messages; sent += 1) {
+        const message = { messageId: `m${sent}`, type: 'Job', body: { number: sent } };
+        await broker.send(['jobs'], message, undefined);
+      }
+      const { count, all } = counting();
+      const working = Array.from({ length: consumers }, (_, index) =>
+        broker.consume(['jobs'], `consumer ${index}`, async ({ message }) => {
+          await store.commit([{ key: message.messageId, value: message.body }]);
+          return { how: 'complete', done: count };
+        }),
+      );
+      await all;
+      await Promise.all(working.map((consumer) => consumer.close()));
+    },
+    close() {
+      broker.close();
+      store.close();
+    },
+  };
+};
+
+async function throughPlainjob(folder: string, consumers: number): ReturnType<Way> {
+  const database = openDatabase(join(folder, 'jobs.db'));
+  const quiet = { error() {}, warn() {}, info() {}, debug() {} };
+  const queue = defineQueue({ connection: better(database), logger: quiet });
+  // It asks for less by itself.
+  database.pragma('synchronous = FULL');
+  const { write, close } = openDocuments(folder);
+  return {
+    async run() {
+      for (let sent = 0; sent < messages; sent += 1) queue.add('job', { number: sent });
+      const { count, all } = counting();
+      const workers = Array.from({ length: consumers }, () =>
+        defineWorker('job', ({ id, data }) => write(String(id), data), {
+          queue,
+          pollIntervall: pollMs,
+          logger: quiet,
+          onCompleted: count,
+        }),
+      );
+      const working = workers.map((worker) => worker.start());
+      await all;
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all(working);
+    },
+    close() {
+      queue.close();
+      close();
+    },
+  };
+}
+
+/**
+ * What keeps its jobs, without the engine around it, which runs them in threads and says twice more in the database
+ * how far they are: that would count against it.
+ */
+async function throughSidequest(folder: string, consumers: number): ReturnType<Way> {
+  const backend = new SqliteBackend(join(folder, 'jobs.db'));
+  kept.push(backend);
+  // Its own `migrate` and `close` do just this, and print what they do.
+  await backend.knex.migrate.latest();
+  await backend.knex.raw('PRAGMA synchronous = FULL');
+  const { write, close } = openDocuments(folder);
+  const job = { queue: 'jobs', script: '', class: 'Job', constructor_args: [] };
+  return {
+    async run() {
+      for (let sent = 0; sent < messages; sent += 1) {
+        const args = [{ number: sent }];
+        await backend.createNewJob({ ...job, args, state: 'waiting', attempt: 0 });
+      }
+      const consume = async (): Promise<void> => {
+        for (;;) {
+          const [claimed] = await backend.claimPendingJob('jobs');
+          if (!claimed) return;
+          write(String(claimed.id), JSON.stringify(claimed.args));
+          const completed_at = new Date();
+          await backend.updateJob({ id: claimed.id, state: 'completed', completed_at });
+        }
+      };
+      await Promise.all(Array.from({ length: consumers }, consume));
+    },
+    async close() {
+      await backend.knex.destroy();
+      close();
+    },
+  };
+}
+
+/** What a rival's handler commits: the same row, by one statement and with the same durability. */
+function openDocuments(folder: string) {
+  const database = openDatabase(join(folder, 'documents.db'));
+  database.exec('CREATE TABLE documents (key TEXT PRIMARY KEY, value TEXT NOT NULL)');
+  const put = database.prepare('INSERT OR REPLACE INTO documents (key, value) VALUES (?, ?)');
+  kept.push(put);
+  return {
+    write: (key: string, value: string): void => void put.run(key, value),
+    close: () => database.close(),
+  };
+}
+
+function openDatabase(file: string): Database.Database {
+  const database = new Database(file);
+  kept.push(database);
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  return database;
+}
+
+function counting(): { count(): void; all: Promise<void> } {
+  let done = 0;
+  let resolve = (): void => {};
+  const all = new Promise<void>((resolved) => (resolve = resolved));
+  const count = (): void => {
+    done += 1;
+    if (done === messages) resolve();
+  };
+  return { count, all };
+}
