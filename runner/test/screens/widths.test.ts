@@ -28,6 +28,7 @@ import { stillOpenView } from '../../src/views/next.ts';
 import { recoveredView } from '../../src/views/recovered.ts';
 import { plain, unicode, type Screen, type Style } from '../../src/views/screen.ts';
 import { replayView } from '../../src/views/replay.ts';
+import { beginView, lineView, realCheckView, reportView } from '../../src/views/run.ts';
 import { appliedView, solutionView } from '../../src/views/solution.ts';
 import { exerciseOf, standingOf, wide } from './samples.ts';
 
@@ -325,6 +326,33 @@ test('so do the errors, with the learner’s line in them', () => {
       fits(at, (each) => errorView(each, error));
       const bug = new Error(sentence);
       fits(at, (each) => bugView(each, bug));
+    }),
+    runs,
+  );
+});
+
+test('so does a run on real parts', () => {
+  const verdict = fc.record({
+    promise: fc.constantFrom('first', 'second'),
+    tried: number,
+    brokenIn: fc.nat(2),
+    so: text,
+    scenario: text,
+  });
+  fc.assert(
+    fc.property(screen, exercise, text, fc.array(verdict), (at, one, said, promises) => {
+      const names = ['web #1', 'the customer', 'gateway.example', 'broker'];
+      const line = { at: 0, who: 'web #1', text: said };
+      fits(at, (each) => lineView(each, line, names));
+      fits(at, (each) => lineView(each, { ...line, who: 'broker', isFault: true }, names));
+      fits(at, (each) => beginView(each, 3, 20, { number: 2, name: said, of: 5, names }));
+      const faults = new Map([
+        ['crash', 3],
+        ['lost response', 1_000],
+      ]);
+      const report = { runs: 20, seed: 4_711, durationMs: 30_500, promises, faults, kept: said };
+      fits(at, (each) => reportView(each, one, 'solution', report));
+      fits(at, (each) => realCheckView(each, one, report));
     }),
     runs,
   );
