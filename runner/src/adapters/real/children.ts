@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { killTree, type System } from '../judge/host-process.ts';
 import type { Assignment, Order, Word } from './protocol.ts';
-import type { Ended, Launcher } from './system.ts';
+import { EndedError, type Ended, type Launcher } from './system.ts';
 
 export interface ChildrenSettings {
   readonly system: System;
@@ -99,7 +99,7 @@ export function openChildren({
         return new Promise((resolve, reject) => {
           child.hear = (word) => {
             if (word.kind === 'serving') resolve(word.port);
-            else if (word.kind === 'ended') reject(new Error(word.why));
+            else if (word.kind === 'ended') reject(new EndedError(word.why));
             if (word.kind === 'serving') child.hear = hear;
             else if (word.kind !== 'ended') hear(word);
           };

@@ -64,6 +64,9 @@ export interface System {
   close(): Promise<void>;
 }
 
+/** A process ended before it served. */
+export class EndedError extends Error {}
+
 /** Carries a mistake of the learner's out of a run. */
 export class RunMistake extends Error {
   readonly mistake: Mistake;
@@ -158,12 +161,28 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       running.isUp = true;
       nudge();
     } catch (error) {
-      fail(error);
+      if (!(error instanceof EndedError)) fail(error);
+      else if (isOnceTooOften(running, error.message)) return;
+      // What an earlier world had left in it may have ended it.
+      else await start(running);
     }
   }
 
+  /** A process that ends by itself is started again, as an operator would have it; and that has an end, too. */
+  function isOnceTooOften(running: Running, why: string): boolean {
+    running.ends += 1;
+    if (running.ends <= endsMost) return false;
+    const mistake: Mistake = {
+      code: 'left-the-lab',
+      message: `${running.name} ends by itself again and again: ${why}`,
+      remedy:
+        'Await every promise that a handler starts: one that is rejected while nobody waits ends its process.',
+    };
+    fail(new RunMistake(mistake));
+    return true;
+  }
+
   function hear(running: Running, word: Word | Ended): void {
-    const { name } = running;
     switch (word.kind) {
       case 'told':
         onLine(word.line);
@@ -181,9 +200,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
         fail(new RunMistake(word.mistake));
         break;
       case 'ended':
-        running.ends += 1;
-        if (running.ends > endsMost) fail(new Error(`${name} ends again and again: ${word.why}`));
-        else again(running, `ends by itself: ${word.why}`);
+        if (!isOnceTooOften(running, word.why)) again(running, `ends by itself: ${word.why}`);
         break;
       case 'serving':
       case 'rested':
