@@ -39,6 +39,8 @@ export interface Scenario {
   readonly sometimes?: Readonly<Record<string, (outcome: Outcome) => boolean>>;
   /** How far the search goes. */
   readonly search?: SearchLimits;
+  /** Its stories are told only where no other scenario has one: for a situation that shows less of the point. */
+  readonly toldLast?: true;
 }
 
 /** From a route or a queue to the learner's function, `'checkout.ts#submitCart'`, or to one of the author's. */
