@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { openWorkbench } from '../src/adapters/workbench.ts';
 import { readCatalogue } from '../src/adapters/workshop.ts';
 import type { Exercise } from '../src/domain/exercise.ts';
-import type { Judgement } from '../src/domain/judgement.ts';
+import { isByChance, type Judgement } from '../src/domain/judgement.ts';
 import { kata, outputOf, start, timeOf, vitest, type Workshop } from './workshop.ts';
 
 export interface Row {
@@ -160,7 +160,7 @@ async function repetitions(workshop: Workshop, { name }: Exercise): Promise<numb
   await timeOf(workshop, kata('goto', name));
   const printed = await outputOf(workshop, kata('check', name, '--json'));
   const { coverage } = JSON.parse(printed) as Judgement;
-  return coverage.some(({ kind }) => kind === 'sampled') ? 20 : 2;
+  return coverage.some(isByChance) ? 20 : 2;
 }
 
 /** A test file that runs an exercise's hidden tests on one folder. */

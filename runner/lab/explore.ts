@@ -26,11 +26,11 @@ import { callSite } from './source-line.ts';
 import type { Subject } from './subject.ts';
 import { ledElsewhere, leftBehind } from './telling.ts';
 import { tokenOf, type Signature } from './token.ts';
-import type { Coverage, FaultKind, SourceLine, Story } from './verdict.ts';
+import type { FaultKind, ScheduleCoverage, SourceLine, Story } from './verdict.ts';
 import { canStep, forgetOwners, type World } from './world.ts';
 
 export interface Exploration {
-  readonly coverage: Coverage;
+  readonly coverage: ScheduleCoverage;
   /** For each promise of the scenario. */
   readonly broken: ReadonlyMap<string, Breach>;
 }
@@ -96,7 +96,7 @@ async function exploreProgram(
     return slice(() => repeat(program, tally, found, alive));
   };
   const { sample, schedulesMost: most = schedulesMost } = program.scenario.search ?? {};
-  let kind: Coverage['kind'] = 'sampled';
+  let kind: ScheduleCoverage['kind'] = 'sampled';
   let drawn = sample ?? 0;
   try {
     if (sample === undefined) kind = await searchAll(program, tally, most, breathe);
@@ -109,7 +109,8 @@ async function exploreProgram(
   }
   await check();
   const broken = await slice(() => tally.breaches(alive));
-  const coverage: Coverage = {
+  const coverage: ScheduleCoverage = {
+    unit: 'schedule',
     scenario: program.scenario.name,
     kind,
     ...tally.coverage(),
@@ -123,11 +124,11 @@ async function searchAll(
   tally: Tally,
   most: number,
   breathe: Breathe,
-): Promise<Coverage['kind']> {
+): Promise<ScheduleCoverage['kind']> {
   const { timeIsSeen } = program;
   const search = openSearch(program);
   const until = performance.now() + searchMsMost;
-  let kind: Coverage['kind'] | undefined;
+  let kind: ScheduleCoverage['kind'] | undefined;
   while (!kind) {
     await slice((isOver) => {
       do {
@@ -174,7 +175,7 @@ interface Tally {
   /** @param world  at the end of an execution */
   add(world: World): void;
   cutShort(): void;
-  coverage(): Pick<Coverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
+  coverage(): Pick<ScheduleCoverage, 'schedules' | 'blocked' | 'bounds' | 'goals'>;
   /** @param alive  called while the stories are sought */
   breaches(alive: () => void): ReadonlyMap<string, Breach>;
   /** Some of the schedules, with what they led to. */

@@ -8,7 +8,7 @@ import { explore, type Breach, type Breathe, type Exploration } from './explore.
 import type { Scenario } from './scenario.ts';
 import type { Subject } from './subject.ts';
 import { hashOf, type Signature } from './token.ts';
-import type { Coverage } from './verdict.ts';
+import type { ScheduleCoverage } from './verdict.ts';
 
 /** Made by `forAll`. */
 export interface Generated {
@@ -103,10 +103,10 @@ export function forAll<Input>({
 function openTotal(scenario: string, seed: number) {
   let schedules = 0;
   let blocked = 0;
-  let bounds: Coverage['bounds'] = [];
-  let goals: Coverage['goals'] = [];
+  let bounds: ScheduleCoverage['bounds'] = [];
+  let goals: ScheduleCoverage['goals'] = [];
   return {
-    add(each: Coverage): void {
+    add(each: ScheduleCoverage): void {
       schedules += each.schedules;
       blocked += each.blocked;
       bounds = each.bounds.map((bound) => {
@@ -118,7 +118,8 @@ function openTotal(scenario: string, seed: number) {
         return { ...goal, seen: goal.seen + seen };
       });
     },
-    coverage: (): Coverage => ({
+    coverage: (): ScheduleCoverage => ({
+      unit: 'schedule',
       scenario,
       kind: 'sampled',
       schedules,

@@ -142,12 +142,19 @@ function verdictOn(promise: string, explorations: readonly Exploration[]): Promi
   const judged = explorations.filter((exploration) => exploration.broken.has(promise));
   const breaches = judged.map((exploration) => exploration.broken.get(promise)!);
   const brokenIn = sum(breaches.map((breach) => breach.count));
-  const schedules = sum(judged.map((exploration) => exploration.coverage.schedules));
+  const tried = sum(judged.map((exploration) => exploration.coverage.schedules));
   const stories = breaches.flatMap((breach) => breach.story ?? []);
   const [story] = stories.toSorted(
     (a, b) => faultsIn(a) - faultsIn(b) || a.steps.length - b.steps.length,
   );
-  return { promise, holds: brokenIn === 0, brokenIn, schedules, ...(story && { story }) };
+  return {
+    promise,
+    holds: brokenIn === 0,
+    brokenIn,
+    tried,
+    unit: 'schedule',
+    ...(story && { story }),
+  };
 }
 
 /** A story without a crash is told before a shorter one with a crash: it needs less to go wrong. */

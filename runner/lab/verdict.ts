@@ -1,7 +1,14 @@
 /** The lab's answers as data. Everything here survives JSON, and nothing here is text for a screen. */
 
+/** What promises are put to the test in: each of these keeps a promise or breaks it. */
+export type Unit = Coverage['unit'];
+
+/** What was gone through, and what came about on the way. */
+export type Coverage = ScheduleCoverage | StateCoverage | MutantCoverage;
+
 /** What was explored of one scenario. */
-export interface Coverage {
+export interface ScheduleCoverage {
+  readonly unit: 'schedule';
   readonly scenario: string;
   /**
    * Exhaustive: every inequivalent schedule within the bounds was run. Bounded: the search gave up before its
@@ -17,6 +24,31 @@ export interface Coverage {
   readonly bounds: readonly Bound[];
   /** For each goal of the scenario, in how many schedules it came about. */
   readonly goals: readonly Goal[];
+}
+
+/** What was reached of one model. */
+export interface StateCoverage {
+  readonly unit: 'state';
+  /** The model's name. */
+  readonly scenario: string;
+  /** Exhaustive: every state that can be reached. Bounded: there are more than were looked at. */
+  readonly kind: 'exhaustive' | 'bounded';
+  /** Distinct ones. */
+  readonly states: number;
+  /** So many steps the farthest of them is away from the beginning. */
+  readonly depth: number;
+  /** For each goal of the model, in how many states it is reached. */
+  readonly goals: readonly Goal[];
+}
+
+/** The programs that a learner's test was put to. */
+export interface MutantCoverage {
+  readonly unit: 'mutant';
+  /** What the programs are to do. */
+  readonly scenario: string;
+  readonly mutants: number;
+  /** Each program was tested with so many seeds. */
+  readonly seeds: number;
 }
 
 /** An upper limit on a kind of fault in one schedule: at most 1 crash; and in how many it happened. */
@@ -39,14 +71,17 @@ export type FaultKind =
   | 'duplicate delivery'
   | 'unavailable';
 
-/** One promise over all schedules of all scenarios. */
+/** One promise over all that was gone through. */
 export interface PromiseVerdict {
   readonly promise: string;
   readonly holds: boolean;
-  /** Schedules in which it was broken, of `schedules`. */
+  /** In how many it was broken, of those that were tried. */
   readonly brokenIn: number;
-  readonly schedules: number;
-  /** The shortest broken schedule. */
+  readonly tried: number;
+  readonly unit: Unit;
+  /** What is wrong, in one sentence without a full stop, where there is no story to tell. */
+  readonly so?: string;
+  /** The simplest that breaks it. */
   readonly story?: Story;
 }
 

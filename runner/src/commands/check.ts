@@ -41,16 +41,18 @@ export async function attempt(
   const label = { exercise: name, reason: 'check', keep: before.state !== 'solved' };
   const { judgement, copy } = await judgeAsSealed(kata, exercise, label, options);
   const broken = toldOf(judgement);
+  const [missed] = broken ? [] : missedGoals(judgement.coverage);
   kata.progress.record({
     kind: 'checked',
     exercise: name,
     broken: broken?.promise,
     brokenIn: broken?.brokenIn,
-    schedules: broken?.schedules ?? 0,
+    schedules: broken?.tried ?? 0,
+    unit: (broken ?? missed)?.unit,
     durationMs: judgement.durationMs,
     copy: copy.id,
     token: broken?.story?.token,
-    missed: broken ? undefined : missedGoals(judgement.coverage)[0]?.goal,
+    missed: missed?.goal,
   });
   return { judgement, standing: standing(kata.progress.facts(), name, kata.clock.now()) };
 }

@@ -1,6 +1,6 @@
 import { structuredPatch } from 'diff';
 import type { Exercise } from '../domain/exercise.ts';
-import type { Judgement } from '../domain/judgement.ts';
+import { isByChance, type Judgement } from '../domain/judgement.ts';
 import type { Variant } from '../domain/ports.ts';
 import * as rule from '../domain/soundness.ts';
 import type { Finding } from '../domain/soundness.ts';
@@ -128,7 +128,7 @@ async function judgedAlike(
 ): Promise<readonly Finding[]> {
   const { starter } = exercise.folders;
   const first = await kata.judge.judge(exercise, starter, { signal: kata.signal, seed: 1 });
-  const chance = first.coverage.some(({ kind }) => kind === 'sampled');
+  const chance = first.coverage.some(isByChance);
   const seeds = chance ? Array.from({ length: 19 }, (_, index) => index + 2) : [2];
   for (const seed of seeds) {
     const again = await kata.judge.judge(exercise, copy, { signal: kata.signal, seed });

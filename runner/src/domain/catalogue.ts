@@ -33,6 +33,11 @@ export function parseDescription(file: string, text: string): Description {
   const module = string('module');
   const hints = json['hints'];
   const promises = json['promises'];
+  const [first, ...others] = [json['breaks']].flat();
+  const breaks: Description['breaks'] =
+    isText(first) && others.every(isText)
+      ? [first, ...others]
+      : refuse('“breaks” must be the id of a promise, or a list of them');
   const description: Description = {
     title: string('title'),
     module: isModule(module)
@@ -52,14 +57,13 @@ export function parseDescription(file: string, text: string): Description {
       Array.isArray(promises) && promises.length > 0 && promises.every(isPromiseText)
         ? promises
         : refuse('“promises” must be a list of { id, text, ask }'),
-    breaks: string('breaks'),
+    breaks,
   };
   const ids = description.promises.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) refuse(`“promises” names ${twice} twice`);
-  if (!ids.includes(description.breaks)) {
-    refuse(`“breaks” names ${description.breaks}, which is not the id of a promise`);
-  }
+  const unknown = breaks.find((id) => !ids.includes(id));
+  if (unknown !== undefined) refuse(`“breaks” names ${unknown}, which is not the id of a promise`);
   return description;
 }
 

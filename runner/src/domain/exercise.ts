@@ -16,8 +16,8 @@ export interface Exercise {
   /** From a question to almost the answer. */
   readonly hints: readonly string[];
   readonly promises: readonly PromiseText[];
-  /** The id of the one promise that the starter breaks. */
-  readonly breaks: string;
+  /** The ids of the promises that the starter breaks: one, unless it has several tasks. */
+  readonly breaks: readonly [string, ...string[]];
   readonly folders: ExerciseFolders;
 }
 

@@ -1,4 +1,4 @@
-import type { Coverage, FaultKind, PromiseVerdict, Replay } from '../../lab/index.ts';
+import type { Coverage, FaultKind, Goal, PromiseVerdict, Replay, Unit } from '../../lab/index.ts';
 
 /** What one check found, as data: the views turn it into a screen, `--json` prints it as it is. */
 export interface Judgement {
@@ -26,19 +26,54 @@ export interface Replayed extends Replay {
   readonly output?: Output;
 }
 
-/** A goal, or a fault that may happen, that no schedule of its scenario showed. */
+/** A goal, or a fault that may happen, that never came about. */
 export interface Missed {
   readonly goal: string;
   readonly scenario: string;
-  readonly schedules: number;
+  /** So many schedules, or states, were gone through. */
+  readonly tried: number;
+  readonly unit: Unit;
 }
 
 export function missedGoals(coverage: readonly Coverage[]): readonly Missed[] {
-  return coverage.flatMap(({ scenario, schedules, bounds, goals }) =>
-    [...bounds.map(({ fault, seen }) => ({ goal: faultNames[fault].one, seen })), ...goals]
+  return coverage.flatMap((each) => {
+    const { scenario, unit } = each;
+    return expectedOf(each)
       .filter(({ seen }) => seen === 0)
-      .map(({ goal }) => ({ goal, scenario, schedules })),
-  );
+      .map(({ goal }) => ({ goal, scenario, tried: triedOf(each), unit }));
+  });
+}
+
+function expectedOf(coverage: Coverage): readonly Goal[] {
+  switch (coverage.unit) {
+    case 'schedule': {
+      const faults = coverage.bounds.map(({ fault, seen }) => ({
+        goal: faultNames[fault].one,
+        seen,
+      }));
+      return [...faults, ...coverage.goals];
+    }
+    case 'state':
+      return coverage.goals;
+    case 'mutant':
+      return [];
+  }
+}
+
+/** The seed decides what is tried. */
+export function isByChance(coverage: Coverage): boolean {
+  return coverage.unit === 'schedule' && coverage.kind === 'sampled';
+}
+
+export function triedOf(coverage: Coverage): number {
+  switch (coverage.unit) {
+    case 'schedule':
+      return coverage.schedules;
+    case 'state':
+      return coverage.states;
+    case 'mutant':
+      return coverage.mutants;
+  }
 }
 
 export const faultNames: Readonly<

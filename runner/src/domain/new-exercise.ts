@@ -57,7 +57,7 @@ function description(title: string, module: ModuleName): Description {
         ask: 'What did the slower request know when it wrote?',
       },
     ],
-    breaks: promise,
+    breaks: [promise],
   };
 }
 

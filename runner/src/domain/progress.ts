@@ -1,3 +1,5 @@
+import type { Unit } from '../../lab/index.ts';
+
 /**
  * Progress is a fold over immutable facts: what the learner did, never what it adds up to.
  * So two `kata` processes can write at once, and a rule can change without a migration.
@@ -15,7 +17,10 @@ export type NewFact =
       readonly broken: string | undefined;
       /** Counts of the first broken promise. */
       readonly brokenIn: number | undefined;
+      /** How many schedules were tried, or units of another kind. */
       readonly schedules: number;
+      /** Older records have none: they counted schedules. */
+      readonly unit?: Unit | undefined;
       readonly durationMs: number;
       /** The sealed copy of what was judged. */
       readonly copy: string;

@@ -23,11 +23,12 @@ export const briefSections = [
   'For the mob',
 ] as const;
 
-/** The starter breaks its declared promise and keeps all others. */
-export function breaksOnly(promise: string, judgement: Judgement): string | undefined {
+/** The starter breaks the promises that it is declared to break, and keeps all others. */
+export function breaksOnly(promises: readonly string[], judgement: Judgement): string | undefined {
   const broken = brokenIn(judgement);
-  if (!broken.includes(promise)) return `keeps ${promise}, which it is declared to break`;
-  const others = broken.filter((each) => each !== promise);
+  const kept = promises.filter((each) => !broken.includes(each));
+  if (kept.length > 0) return `keeps ${kept.join(', ')}, which it is declared to break`;
+  const others = broken.filter((each) => !promises.includes(each));
   return others.length > 0 ? `also breaks ${others.join(', ')}` : undefined;
 }
 
@@ -46,8 +47,10 @@ export function holds(judgement: Judgement): string | undefined {
   if (broken.length > 0) return `breaks ${broken.join(', ')}`;
   const [missed] = missedGoals(judgement.coverage);
   if (missed) return `“${missed.scenario}” never shows “${missed.goal}”`;
-  for (const { scenario, kind } of judgement.coverage) {
-    if (kind === 'bounded') return `the search of “${scenario}” does not come to its end`;
+  for (const each of judgement.coverage) {
+    const { scenario } = each;
+    if (each.unit !== 'mutant' && each.kind === 'bounded')
+      return `the search of “${scenario}” does not come to its end`;
   }
   return undefined;
 }

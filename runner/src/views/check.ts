@@ -12,18 +12,8 @@ import {
 } from '../domain/judgement.ts';
 import type { Standing } from '../domain/progress.ts';
 import { writeToken } from '../domain/replay-token.ts';
-import { coverageLines } from './coverage.ts';
-import {
-  beside,
-  count,
-  drawingRoom,
-  folded,
-  nextStep,
-  room,
-  seconds,
-  several,
-  spread,
-} from './line.ts';
+import { brokenText, coverageLines } from './coverage.ts';
+import { beside, drawingRoom, folded, nextStep, room, seconds, several, spread } from './line.ts';
 import { indent, margin, plain, type Screen } from './screen.ts';
 import { storyView } from './story.ts';
 
@@ -70,13 +60,15 @@ function promiseLines(
   verdict: PromiseVerdict,
   isTold: boolean,
 ): string[] {
-  const { holds, brokenIn, schedules, story } = verdict;
+  const { holds, story } = verdict;
   const { text: sentence } = textOf(exercise, verdict.promise);
   const promise = beside(`${sign(screen, holds)} `, sentence, room(screen));
   if (holds) return promise;
   const shortest = story ? `; the simplest has ${several(story.steps.length, 'step')}` : '';
-  const figures = `broken in ${count(brokenIn)} of ${several(schedules, 'schedule')}${shortest}`;
-  const so = isTold || story?.so === undefined ? [] : [`so ${story.so}`];
+  const figures = `${brokenText(verdict)}${shortest}`;
+  const wrong = story ? story.so : verdict.so;
+  const isDrawn = isTold && story !== undefined;
+  const so = isDrawn || wrong === undefined ? [] : [`so ${wrong}`];
   return [
     ...promise,
     ...[figures, ...so].flatMap((text) => beside(margin, screen.style.dim(text), room(screen))),
@@ -84,9 +76,9 @@ function promiseLines(
 }
 
 /** Where nothing happens, every promise holds: a goal that was missed is said as loudly as a breach. */
-function missedLines(screen: Screen, { goal, scenario, schedules }: Missed): string[] {
-  const text = `No schedule shows “${goal}”, so that the promises were not put to the test`;
-  const figures = `not in ${several(schedules, 'schedule')} of: ${scenario}`;
+function missedLines(screen: Screen, { goal, scenario, tried, unit }: Missed): string[] {
+  const text = `No ${unit} shows “${goal}”, so that the promises were not put to the test`;
+  const figures = `not in ${several(tried, unit)} of: ${scenario}`;
   return [
     ...beside(`${sign(screen, false)} `, text, room(screen)),
     ...beside(margin, screen.style.dim(figures), room(screen)),

@@ -1,5 +1,12 @@
 /** What a search went through, and what came about on its way: a pass says how much it is worth. */
-import type { Bound, Coverage, FaultKind } from '../../lab/index.ts';
+import type {
+  Bound,
+  Coverage,
+  FaultKind,
+  PromiseVerdict,
+  ScheduleCoverage,
+  StateCoverage,
+} from '../../lab/index.ts';
 import { faultNames } from '../domain/judgement.ts';
 import { beside, count, room, several } from './line.ts';
 import { margin, plain, type Screen } from './screen.ts';
@@ -9,12 +16,14 @@ const unbroken = '\u00a0';
 
 /** 'all 1,204 inequivalent schedules with ≤ 1 crash'. Nothing is called all that a search left out. */
 export function coverageLines(screen: Screen, coverage: readonly Coverage[]): string[] {
-  const complete = coverage.filter(({ kind }) => kind === 'exhaustive');
-  const others = coverage.filter(({ kind }) => kind !== 'exhaustive');
+  const explored = coverage.filter((each) => each.unit === 'schedule');
+  const complete = explored.filter(({ kind }) => kind === 'exhaustive');
+  const others = explored.filter(({ kind }) => kind !== 'exhaustive');
   const seen = seenText(screen, coverage);
   const sentences = [
     ...(complete.length > 0 ? [allText(screen, complete, others.length > 0)] : []),
     ...others.map((each) => partText(screen, each)),
+    ...coverage.flatMap((each) => (each.unit === 'schedule' ? [] : [wholeText(each)])),
     ...(seen === undefined ? [] : [seen]),
   ];
   return sentences
@@ -22,7 +31,11 @@ export function coverageLines(screen: Screen, coverage: readonly Coverage[]): st
     .map((line) => line.replaceAll(unbroken, ' '));
 }
 
-function allText(screen: Screen, coverage: readonly Coverage[], besideOthers: boolean): string {
+function allText(
+  screen: Screen,
+  coverage: readonly ScheduleCoverage[],
+  besideOthers: boolean,
+): string {
   const schedules = coverage.reduce((sum, each) => sum + each.schedules, 0);
   const of = besideOthers ? ` of ${coverage.map(({ scenario }) => scenario).join('; ')}` : '';
   const bounds = boundsText(
@@ -32,13 +45,35 @@ function allText(screen: Screen, coverage: readonly Coverage[], besideOthers: bo
   return `all ${several(schedules, 'inequivalent schedule')}${bounds}${of}`;
 }
 
-function partText(screen: Screen, { scenario, kind, schedules, seed, bounds }: Coverage): string {
+function partText(
+  screen: Screen,
+  { scenario, kind, schedules, seed, bounds }: ScheduleCoverage,
+): string {
   const from = seed === undefined ? '' : ` from seed ${seed}`;
   const ran = several(schedules, 'schedule');
   const within = boundsText(screen, bounds);
   if (kind === 'sampled') return `${ran}${within}, drawn by chance${from}: ${scenario}`;
   const last = from && `, the last of them drawn by chance${from}`;
   return `${ran}${within} explored${last}; the search was not finished: ${scenario}`;
+}
+
+/** What is no search among schedules. */
+function wholeText(coverage: Exclude<Coverage, ScheduleCoverage>): string {
+  switch (coverage.unit) {
+    case 'state':
+      return statesText(coverage);
+    case 'mutant': {
+      const { scenario, mutants, seeds } = coverage;
+      return `${several(mutants, 'mutant')} and the right program, with ${several(seeds, 'seed')} each: ${scenario}`;
+    }
+  }
+}
+
+function statesText({ scenario, kind, states, depth }: StateCoverage): string {
+  const reached = `${several(states, 'state')}, up to ${several(depth, 'step')} from the beginning`;
+  return kind === 'exhaustive'
+    ? `all reachable states of ${scenario}: ${reached}`
+    : `${reached}; the search was not finished: ${scenario}`;
 }
 
 function boundsText({ symbols }: Screen, bounds: readonly Bound[]): string {
@@ -60,15 +95,27 @@ function seenText({ symbols }: Screen, coverage: readonly Coverage[]): string | 
     if (times > 0) seen.set(what, (seen.get(what) ?? 0) + times);
   };
   const [open, close] = symbols === plain ? ['"', '"'] : ['“', '”'];
-  for (const { bounds } of coverage) {
-    for (const bound of bounds) add(faultNames[bound.fault].one, bound.seen);
+  for (const each of coverage) {
+    if (each.unit !== 'schedule') continue;
+    for (const bound of each.bounds) add(faultNames[bound.fault].one, bound.seen);
   }
-  for (const { goals } of coverage) {
-    for (const { goal, seen: times } of goals) add(`${open}${goal}${close}`, times);
+  for (const each of coverage) {
+    if (each.unit === 'mutant') continue;
+    for (const { goal, seen: times } of each.goals) add(`${open}${goal}${close}`, times);
   }
   // The first one says what is counted.
   const texts = [...seen].map(
     ([what, times], index) => `${what} in ${count(times)}${index === 0 ? ' of them' : ''}`,
   );
   return texts.length === 0 ? undefined : `seen on the way: ${texts.join(', ')}`;
+}
+
+/** 'broken in 3 of 41 schedules' */
+export function brokenText({
+  brokenIn,
+  tried,
+  unit,
+}: Pick<PromiseVerdict, 'brokenIn' | 'tried' | 'unit'>): string {
+  const of = `${count(brokenIn)} of ${several(tried, unit)}`;
+  return unit === 'mutant' ? `${of} ${brokenIn === 1 ? 'lives' : 'live'}` : `broken in ${of}`;
 }

@@ -2,17 +2,8 @@
 import { label, type Catalogue } from '../domain/catalogue.ts';
 import { modules, type Exercise } from '../domain/exercise.ts';
 import type { Standing, State } from '../domain/progress.ts';
-import {
-  beside,
-  count,
-  nextStep,
-  padded,
-  room,
-  several,
-  spread,
-  wholeMinutes,
-  widest,
-} from './line.ts';
+import { brokenText } from './coverage.ts';
+import { beside, nextStep, padded, room, several, spread, wholeMinutes, widest } from './line.ts';
 import { indent, type Screen, type Symbols } from './screen.ts';
 
 /** The exercise at hand, or the next one when nothing was begun or all that was begun is solved. */
@@ -85,7 +76,7 @@ function placeLines(screen: Screen, place: Place): string[] {
     case 'next':
       return [
         ...beside('', style.bold(label(place.exercise)), room(screen)),
-        ...beside('', promiseOf(place.exercise, place.exercise.breaks), room(screen)),
+        ...beside('', promiseOf(place.exercise, place.exercise.breaks[0]), room(screen)),
         '',
         ...nextStep(screen, style.accent('kata next'), ...talk(place.exercise)),
       ];
@@ -109,15 +100,16 @@ function whereItStands(screen: Screen, exercise: Exercise, standing: Standing): 
   );
   // An exercise may have been given other promises since it was last checked.
   if (last?.missed !== undefined) {
-    const goal = `No schedule shows “${last.missed}”`;
+    const goal = `No ${last.unit ?? 'schedule'} shows “${last.missed}”`;
     return [title, spread(screen, goal, style.bad('not put to the test'))];
   }
   const known = exercise.promises.some(({ id }) => id === last?.broken);
   if (last?.broken === undefined || !known) {
-    const promise = promiseOf(exercise, exercise.breaks);
+    const promise = promiseOf(exercise, exercise.breaks[0]);
     return [title, spread(screen, promise, style.dim('not checked yet'))];
   }
-  const figures = `broken in ${count(last.brokenIn ?? 0)} of ${several(last.schedules, 'schedule')}`;
+  const { brokenIn = 0, schedules: tried, unit = 'schedule' } = last;
+  const figures = brokenText({ brokenIn, tried, unit });
   return [title, spread(screen, promiseOf(exercise, last.broken), style.bad(figures))];
 }
 

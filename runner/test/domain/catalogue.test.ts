@@ -96,7 +96,8 @@ describe('kata.json', () => {
   const parse = (json: unknown) => parseDescription('exercises/01/kata.json', JSON.stringify(json));
 
   test('is read as it stands, and may do without a lecture', () => {
-    expect(parse(good)).toEqual(good);
+    expect(parse(good)).toEqual({ ...good, breaks: ['every-vote'] });
+    expect(parse({ ...good, breaks: ['every-vote'] }).breaks).toEqual(['every-vote']);
     expect(parse({ ...good, lecture: undefined }).lecture).toBeUndefined();
   });
 
@@ -122,6 +123,7 @@ describe('kata.json', () => {
     ],
     ['a promise that is no object', { ...good, promises: [null] }, '“promises”'],
     ['a promise twice', { ...good, promises: [promise, promise] }, 'every-vote twice'],
+    ['no break', { ...good, breaks: [] }, '“breaks” must be'],
     ['a break of nothing', { ...good, breaks: 'other' }, '“breaks” names other'],
   ])('with %s is refused by the name of the field', (_, json, says) => {
     expect(() => parse(json)).toThrow(

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Coverage } from '../../lab/index.ts';
+import type { ScheduleCoverage } from '../../lab/index.ts';
 import type { Judgement } from '../../src/domain/judgement.ts';
 import { newExercise } from '../../src/domain/new-exercise.ts';
 import * as rule from '../../src/domain/soundness.ts';
-import { green, lostIntent, red } from '../screens/samples.ts';
+import { explored, green, lostIntent, red } from '../screens/samples.ts';
 
-function judged(broken: readonly string[], coverage: Partial<Coverage> = {}): Judgement {
+function judged(broken: readonly string[], coverage: Partial<ScheduleCoverage> = {}): Judgement {
   return {
     ...green,
     passed: broken.length === 0,
@@ -13,16 +13,19 @@ function judged(broken: readonly string[], coverage: Partial<Coverage> = {}): Ju
       ...verdict,
       holds: !broken.includes(verdict.promise),
     })),
-    coverage: [{ ...green.coverage[1]!, ...coverage }],
+    coverage: [{ ...explored[1], ...coverage }],
   };
 }
 
 test('a starter breaks its declared promise, and no other one', () => {
-  expect(rule.breaksOnly('every-order', judged(['every-order']))).toBeUndefined();
-  expect(rule.breaksOnly('every-order', judged([]))).toContain('keeps every-order');
-  expect(rule.breaksOnly('every-order', judged(['every-order', 'no-surplus']))).toBe(
+  expect(rule.breaksOnly(['every-order'], judged(['every-order']))).toBeUndefined();
+  expect(rule.breaksOnly(['every-order'], judged([]))).toContain('keeps every-order');
+  expect(rule.breaksOnly(['every-order'], judged(['every-order', 'no-surplus']))).toBe(
     'also breaks no-surplus',
   );
+  const both = ['every-order', 'no-surplus'];
+  expect(rule.breaksOnly(both, judged(both))).toBeUndefined();
+  expect(rule.breaksOnly(both, judged(['no-surplus']))).toContain('keeps every-order');
 });
 
 test('a wrong variant breaks its declared promise, and perhaps others', () => {

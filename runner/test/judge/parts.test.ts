@@ -84,7 +84,8 @@ function findings(...verdicts: readonly Sketch[]): Findings {
           promise: 'p',
           holds,
           brokenIn: holds ? 0 : 2,
-          schedules: 5,
+          tried: 5,
+          unit: 'schedule',
           ...(steps !== undefined && {
             story: {
               scenario: test,
@@ -99,7 +100,15 @@ function findings(...verdicts: readonly Sketch[]): Findings {
           }),
         },
         coverage: [
-          { scenario: 's', kind: 'exhaustive', schedules: 5, blocked: 0, bounds: [], goals },
+          {
+            scenario: 's',
+            unit: 'schedule',
+            kind: 'exhaustive',
+            schedules: 5,
+            blocked: 0,
+            bounds: [],
+            goals,
+          },
         ],
       },
     })),
@@ -120,7 +129,7 @@ test('a promise holds when it holds in every hidden test, and its shortest story
   const { passed, promises, coverage } = summarise(exercise, '/w', broken, 10);
   expect(passed).toBe(false);
   expect(promises).toMatchObject([
-    { holds: false, brokenIn: 4, schedules: 20, story: { scenario: 'c' } },
+    { holds: false, brokenIn: 4, tried: 20, story: { scenario: 'c' } },
   ]);
   expect(coverage).toHaveLength(3);
   expect(summarise(exercise, '/w', findings({ test: 'a', holds: true }), 10).passed).toBe(true);

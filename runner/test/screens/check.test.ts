@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Judgement } from '../../src/domain/judgement.ts';
 import { checkView } from '../../src/views/check.ts';
-import { green, lostIntent, narrow, red, standingOf, wide, wordy } from './samples.ts';
+import { explored, green, lostIntent, narrow, red, standingOf, wide, wordy } from './samples.ts';
 
 const third = standingOf('lost-intent', { checks: 3, timeMs: 5 * 60_000 });
 const solved = standingOf('lost-intent', {
@@ -157,7 +157,7 @@ test('a passed check on a narrow screen', () => {
 });
 
 test('promises that nothing put to the test are no pass', () => {
-  const coverage = green.coverage.map((each) => ({
+  const coverage = explored.map((each) => ({
     ...each,
     goals: each.goals.map(({ goal }) => ({ goal, seen: 0 })),
   }));
@@ -186,13 +186,13 @@ test('a check of what was solved before tells how long the check took', () => {
 });
 
 test('a search that was not finished, or drawn by chance, is never called all', () => {
-  const [first, second] = green.coverage;
+  const [first, second] = explored;
   const coverage = [
-    { ...first!, kind: 'bounded' as const, seed: 7 },
-    { ...second!, kind: 'sampled' as const, seed: 7 },
+    { ...first, kind: 'bounded' as const, seed: 7 },
+    { ...second, kind: 'sampled' as const, seed: 7 },
   ];
   const screen = check({ ...green, coverage }, wide, solved);
-  const half = check({ ...green, coverage: [first!, coverage[1]!] }, wide, solved);
+  const half = check({ ...green, coverage: [first, coverage[1]!] }, wide, solved);
   expect(half).toContain('    all 196 inequivalent schedules of two clicks in two web processes\n');
   expect(screen).not.toMatch(/\ball\b/);
   expect(screen).toMatchInlineSnapshot(`
@@ -216,15 +216,69 @@ test('a search that was not finished, or drawn by chance, is never called all', 
 });
 
 test('a broken promise without a story still asks its question', () => {
-  const promises = red.promises.map(({ promise, holds, brokenIn, schedules }) => ({
+  const promises = red.promises.map(({ promise, holds, brokenIn, tried, unit }) => ({
     promise,
     holds,
     brokenIn,
-    schedules,
+    tried,
+    unit,
   }));
   const screen = check({ ...red, promises });
   expect(screen).toContain('broken in 3 of 41 schedules\n');
   expect(screen).toContain('→ what does the customer do next');
+});
+
+test('what was tried may be states, or mutants, and need no story', () => {
+  const [first, second] = red.promises;
+  const alive = {
+    brokenIn: 2,
+    tried: 6,
+    unit: 'mutant',
+    so: 'one that books twice lives',
+  } as const;
+  const promises = [
+    { promise: first!.promise, holds: false, ...alive },
+    { ...second!, tried: 900, unit: 'state' as const },
+  ];
+  expect(check({ ...red, promises })).toMatchInlineSnapshot(`
+    "
+      ✗ 02 lost-intent                                               check 3, 0.9 s
+
+      ✗ Every cart that a customer saw as submitted becomes an order
+        2 of 6 mutants live
+        so one that books twice lives
+      ✓ No order for a cart that was not submitted
+
+      → what does the customer do next, and what would your code do then?
+        stuck? kata hint
+    "
+  `);
+  const goals = [{ goal: 'a copy came', seen: 40 }];
+  const model = { unit: 'state', scenario: 'inbox', kind: 'exhaustive', depth: 17, goals } as const;
+  const mutants = { unit: 'mutant', scenario: 'one payment', mutants: 6, seeds: 20 } as const;
+  const coverage = [{ ...model, states: 1204 }, mutants];
+  expect(check({ ...green, coverage }, wide, solved)).toMatchInlineSnapshot(`
+    "
+      ✓ 02 lost-intent                                 solved in 9 minutes, check 5
+
+      ✓ Every cart that a customer saw as submitted becomes an order
+      ✓ No order for a cart that was not submitted
+
+        all reachable states of inbox: 1,204 states, up to 17 steps from the
+        beginning
+        6 mutants and the right program, with 20 seeds each: one payment
+        seen on the way: “a copy came” in 40 of them
+
+      → kata next      compare: kata diff --solution
+        why it holds: kata solution
+    "
+  `);
+  const missed = [{ ...model, states: 1204, goals: [{ goal: 'a copy came', seen: 0 }] }];
+  expect(check({ ...green, coverage: missed, passed: false })).toContain(
+    '✗ No state shows “a copy came”',
+  );
+  const halfway = [{ ...model, kind: 'bounded' as const, states: 9 }];
+  expect(check({ ...green, coverage: halfway })).not.toMatch(/\ball\b/);
 });
 
 test('several broken promises: each has its figures, the first one its story', () => {

@@ -1,5 +1,5 @@
 /** What the golden screens show: the fifteen exercises of the two days, and a judgement or two. */
-import type { Story } from '../../lab/index.ts';
+import type { ScheduleCoverage, Story } from '../../lab/index.ts';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import type { Exercise, ModuleName } from '../../src/domain/exercise.ts';
 import type { Judgement } from '../../src/domain/judgement.ts';
@@ -34,7 +34,7 @@ export function exerciseOf(number: number, name: string, parts: Partial<Exercise
         ask: 'who made it?',
       },
     ],
-    breaks: 'every-order',
+    breaks: ['every-order'],
     folders: {
       exercise: `/w/exercises/${id}`,
       starter: `/w/exercises/${id}/starter`,
@@ -111,12 +111,20 @@ export const red: Judgement = {
   exercise: 'lost-intent',
   passed: false,
   promises: [
-    { promise: 'every-order', holds: false, brokenIn: 3, schedules: 41, story: crashStory },
-    { promise: 'no-surplus', holds: true, brokenIn: 0, schedules: 41 },
+    {
+      promise: 'every-order',
+      holds: false,
+      brokenIn: 3,
+      tried: 41,
+      unit: 'schedule',
+      story: crashStory,
+    },
+    { promise: 'no-surplus', holds: true, brokenIn: 0, tried: 41, unit: 'schedule' },
   ],
   coverage: [
     {
       scenario: 'one crash',
+      unit: 'schedule',
       kind: 'exhaustive',
       schedules: 41,
       blocked: 0,
@@ -127,6 +135,30 @@ export const red: Judgement = {
   durationMs: 912,
 };
 
+export const explored: readonly [ScheduleCoverage, ScheduleCoverage] = [
+  {
+    scenario: 'two clicks in two web processes',
+    unit: 'schedule',
+    kind: 'exhaustive',
+    schedules: 196,
+    blocked: 0,
+    bounds: [],
+    goals: [],
+  },
+  {
+    scenario: 'one click, and the web process crashes',
+    unit: 'schedule',
+    kind: 'exhaustive',
+    schedules: 1008,
+    blocked: 0,
+    bounds: [
+      { fault: 'crash', atMost: 1, seen: 412 },
+      { fault: 'duplicate delivery', atMost: 2, seen: 388 },
+    ],
+    goals: [{ goal: 'the message was sent twice', seen: 97 }],
+  },
+];
+
 export const green: Judgement = {
   exercise: 'lost-intent',
   passed: true,
@@ -134,28 +166,9 @@ export const green: Judgement = {
     promise,
     holds: true,
     brokenIn: 0,
-    schedules: 1204,
+    tried: 1204,
+    unit: 'schedule',
   })),
-  coverage: [
-    {
-      scenario: 'two clicks in two web processes',
-      kind: 'exhaustive',
-      schedules: 196,
-      blocked: 0,
-      bounds: [],
-      goals: [],
-    },
-    {
-      scenario: 'one click, and the web process crashes',
-      kind: 'exhaustive',
-      schedules: 1008,
-      blocked: 0,
-      bounds: [
-        { fault: 'crash', atMost: 1, seen: 412 },
-        { fault: 'duplicate delivery', atMost: 2, seen: 388 },
-      ],
-      goals: [{ goal: 'the message was sent twice', seen: 97 }],
-    },
-  ],
+  coverage: explored,
   durationMs: 1288,
 };

@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import type { Coverage, PromiseVerdict, Step, Story } from '../../lab/index.ts';
+import type { Coverage, PromiseVerdict, ScheduleCoverage, Step, Story } from '../../lab/index.ts';
 import type { Exercise } from '../../src/domain/exercise.ts';
 import { missedGoals, type Judgement } from '../../src/domain/judgement.ts';
 import type { Standing } from '../../src/domain/progress.ts';
@@ -55,7 +55,7 @@ const exercise: fc.Arbitrary<Exercise> = fc
         { id: 'first', text: one, ask: two },
         { id: 'second', text: three, ask: one },
       ],
-      breaks: 'first',
+      breaks: ['first'],
     }),
   );
 
@@ -156,7 +156,9 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
     .record({
       holds: fc.boolean(),
       brokenIn: number,
-      schedules: number,
+      tried: number,
+      unit: fc.constantFrom('schedule' as const, 'state' as const, 'mutant' as const),
+      so: text,
       story: fc.option(story, { nil: undefined }),
     })
     .map(({ story: told, ...rest }) => ({
@@ -165,7 +167,10 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
       ...(told && !rest.holds && { story: told }),
     }));
 
-const coverage: fc.Arbitrary<Coverage> = fc.record({
+const goals = fc.array(fc.record({ goal: text, seen: number }), { maxLength: 2 });
+
+const explored: fc.Arbitrary<ScheduleCoverage> = fc.record({
+  unit: fc.constant('schedule'),
   scenario: text,
   kind: fc.constantFrom('exhaustive' as const, 'bounded' as const, 'sampled' as const),
   schedules: number,
@@ -179,8 +184,26 @@ const coverage: fc.Arbitrary<Coverage> = fc.record({
     }),
     { maxLength: 3 },
   ),
-  goals: fc.array(fc.record({ goal: text, seen: number }), { maxLength: 2 }),
+  goals,
 });
+
+const coverage: fc.Arbitrary<Coverage> = fc.oneof(
+  explored,
+  fc.record({
+    unit: fc.constant('state' as const),
+    scenario: text,
+    kind: fc.constantFrom('exhaustive' as const, 'bounded' as const),
+    states: number,
+    depth: number,
+    goals,
+  }),
+  fc.record({
+    unit: fc.constant('mutant' as const),
+    scenario: text,
+    mutants: number,
+    seeds: number,
+  }),
+);
 
 const judgement: fc.Arbitrary<Judgement> = fc
   .record({

@@ -29,7 +29,7 @@ const exercise: Exercise = {
   entry: 'checkout.ts',
   hints: [],
   promises: [],
-  breaks: '',
+  breaks: [''],
   folders,
 };
 

@@ -90,7 +90,9 @@ function verdictOn(exercise: Exercise, promise: string, findings: Findings): Pro
   const verdicts = findings.reports.flatMap(({ report }) =>
     'verdict' in report && report.verdict.promise === promise ? [report.verdict] : [],
   );
-  if (verdicts.length === 0) throw withoutVerdict(exercise, promise, findings);
+  const [first] = verdicts;
+  if (!first) throw withoutVerdict(exercise, promise, findings);
+  const so = verdicts.find((verdict) => verdict.so !== undefined)?.so;
   const [story] = verdicts
     .flatMap((verdict) => verdict.story ?? [])
     .toSorted((a, b) => a.steps.length - b.steps.length);
@@ -98,7 +100,9 @@ function verdictOn(exercise: Exercise, promise: string, findings: Findings): Pro
     promise,
     holds: verdicts.every(({ holds }) => holds),
     brokenIn: verdicts.reduce((total, { brokenIn }) => total + brokenIn, 0),
-    schedules: verdicts.reduce((total, { schedules }) => total + schedules, 0),
+    tried: verdicts.reduce((total, { tried }) => total + tried, 0),
+    unit: first.unit,
+    ...(so !== undefined && { so }),
     ...(story && { story }),
   };
 }
