@@ -53,6 +53,7 @@ export type {
   Replay,
   Report,
   ScheduleCoverage,
+  ScheduleStory,
   SourceLine,
   StateCoverage,
   Step,

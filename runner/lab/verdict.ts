@@ -95,7 +95,12 @@ export interface Story {
   readonly so?: string;
   /** The nearest schedule that keeps the promise: 'the crash comes one step later'. */
   readonly passes?: string;
-  /** What `kata replay` is given, without the exercise's number. */
+  /** What `kata replay` is given, without the exercise's number. Absent where no schedule led to it. */
+  readonly token?: string;
+}
+
+/** One that `kata replay` can run again. */
+export interface ScheduleStory extends Story {
   readonly token: string;
 }
 
@@ -189,7 +194,7 @@ export type Report =
   | { readonly misfit: Misfit };
 
 export interface Replay {
-  readonly story: Story;
+  readonly story: ScheduleStory;
   /** What there was before the first step. */
   readonly given: readonly Change[];
   readonly broken: readonly { readonly promise: string; readonly so: string }[];

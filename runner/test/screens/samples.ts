@@ -1,5 +1,5 @@
 /** What the golden screens show: the fifteen exercises of the two days, and a judgement or two. */
-import type { ScheduleCoverage, Story } from '../../lab/index.ts';
+import type { ScheduleCoverage, ScheduleStory } from '../../lab/index.ts';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import type { Exercise, ModuleName } from '../../src/domain/exercise.ts';
 import type { Judgement } from '../../src/domain/judgement.ts';
@@ -75,7 +75,7 @@ export function standingOf(exercise: string, parts: Partial<Standing> = {}): Sta
 
 export const lostIntent = exerciseOf(2, 'lost-intent');
 
-export const crashStory: Story = {
+export const crashStory: ScheduleStory = {
   scenario: 'the web process crashes between its commit and its message',
   lanes: ['customer', 'web', 'store', 'broker', 'nobody'],
   steps: [

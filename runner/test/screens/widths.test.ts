@@ -3,7 +3,7 @@ import { Chalk } from 'chalk';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import type { Coverage, PromiseVerdict, ScheduleCoverage, Step, Story } from '../../lab/index.ts';
+import type { Coverage, PromiseVerdict, ScheduleCoverage, ScheduleStory, Step } from '../../lab/index.ts';
 import type { Exercise } from '../../src/domain/exercise.ts';
 import { missedGoals, type Judgement } from '../../src/domain/judgement.ts';
 import type { Standing } from '../../src/domain/progress.ts';
@@ -94,7 +94,7 @@ const lane = fc.oneof(
   { weight: 1, arbitrary: text },
 );
 
-const story: fc.Arbitrary<Story> = fc
+const story: fc.Arbitrary<ScheduleStory> = fc
   .uniqueArray(lane, { minLength: 2, maxLength: 7 })
   .chain((lanes) => {
     const at = fc.option(

@@ -1,0 +1,25 @@
+import { mustBehave } from './behaviour.ts';
+import { machineOf, type Machine, type MachineOptions } from './machine.ts';
+import { readSpecification, type Source } from './specification.ts';
+
+/** A specification that can be read, for those who run it. */
+export interface Model {
+  readonly file: string;
+  readonly module: string;
+  /**
+   * Checks types and effects; without it, a mistake shows only where it is met.
+   * @returns what is taken as an invariant where none is named: every boolean `val` of the module
+   * @throws ModelError type-error
+   */
+  check(): readonly string[];
+  /** @throws ModelError model-incomplete */
+  machine(options?: MachineOptions): Machine;
+}
+
+/** @throws ModelError syntax-error, type-error, model-incomplete; EngineError */
+export function openModel(source: Source): Model {
+  mustBehave();
+  const specification = readSpecification(source);
+  const { file, module, check } = specification;
+  return { file, module, check, machine: (options) => machineOf(specification, options) };
+}
