@@ -170,7 +170,12 @@ export interface Mistake {
     | 'import-refused'
     | 'never-settled'
     | 'floating-promise'
-    | 'left-the-lab';
+    | 'left-the-lab'
+    // of a model
+    | 'type-error'
+    | 'model-incomplete'
+    | 'model-undefined'
+    | 'model-too-large';
   /** One sentence: what happened and where. */
   readonly message: string;
   /** One sentence: what to do now. */

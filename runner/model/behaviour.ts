@@ -4,7 +4,7 @@
  * numbers; what is not enabled ends there; actions and choices are kept under their names; equal values have
  * equal texts. A version that does something else must never give a verdict.
  */
-import { machineOf, type Machine, type Reached } from './machine.ts';
+import { machinesOf, type Machine, type Reached } from './machine.ts';
 import { EngineError } from './mistake.ts';
 import { readSpecification } from './specification.ts';
 
@@ -37,7 +37,7 @@ let isTried = false;
 export function mustBehave(): void {
   if (isTried) return;
   isTried = true;
-  const problem = problemOf(machineOf(readSpecification({ path: 'probe.qnt', text })));
+  const problem = problemOf(machinesOf(readSpecification({ path: 'probe.qnt', text }))());
   if (problem !== undefined) throw new EngineError(problem);
 }
 

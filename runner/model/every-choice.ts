@@ -12,7 +12,12 @@
  * Then every choice is asked for once, from the source of random numbers, and from nowhere else. What an
  * `any` of one branch still does is to note which action was taken.
  */
-import type { QuintApp, QuintEx, QuintLet, QuintModule } from '@informalsystems/quint/dist/src/ir/quintIr.js';
+import type {
+  QuintApp,
+  QuintEx,
+  QuintLet,
+  QuintModule,
+} from '@informalsystems/quint/dist/src/ir/quintIr.js';
 
 export interface Controlled {
   readonly modules: QuintModule[];
@@ -59,7 +64,11 @@ export function controlEveryChoice(
 
   function branching({ id }: QuintApp, branches: readonly QuintEx[]): QuintLet {
     const name = `${branchName}${(branchings += 1)}`;
-    const number = (value: number): QuintEx => ({ id: nextId(), kind: 'int', value: BigInt(value) });
+    const number = (value: number): QuintEx => ({
+      id: nextId(),
+      kind: 'int',
+      value: BigInt(value),
+    });
     const chosen = branches
       .map((branch): QuintEx => applied('actionAny', branch))
       .reduceRight((others, branch, index) =>

@@ -9,6 +9,8 @@ export interface Questions {
   readonly invariants: readonly string[];
   /** What must be true in some state. */
   readonly goals?: readonly string[];
+  /** What must stay possible: from every state, some way leads to one in which it is true. */
+  readonly possible?: readonly string[];
   /**
    * What is wrong with a step, if anything, for what a state alone does not show. Whoever breaks a rule is
    * not followed any further either.
@@ -43,7 +45,7 @@ export interface Explored {
   /** States from which nothing leads on, and the way to the nearest. */
   readonly deadlocks: number;
   readonly deadlock?: Trace;
-  /** By the name of the invariant or the rule, those that are broken. */
+  /** By their names, the invariants and rules that are broken, and what is not always possible. */
   readonly broken: ReadonlyMap<string, Breach>;
   /** By the name of the goal, in how many states it is true. */
   readonly goals: ReadonlyMap<string, number>;
@@ -75,6 +77,10 @@ interface Node {
   readonly reached: Reached;
   readonly parent: Node | undefined;
   readonly depth: number;
+  /** Whether it is not followed any further. */
+  isCut: boolean;
+  /** From where one comes here; kept only where something must stay possible. */
+  readonly before: Node[];
 }
 
 /** @throws ModelError; whatever the signal's reason is */
@@ -83,9 +89,9 @@ export async function explore(
   questions: Questions,
   options: ExploreOptions = {},
 ): Promise<Explored> {
-  const { invariants, goals = [], rules = {} } = questions;
+  const { invariants, goals = [], rules = {}, possible = [] } = questions;
   const { statesMost = statesMostByDefault, untilBroken = false, onProgress, signal } = options;
-  const seen = new Set<string>();
+  const seen = new Map<string, Node>();
   const queue: Node[] = [];
   const broken = new Map<string, { count: number; node: Node; so?: string }>();
   const reachedGoals = new Map(goals.map((goal) => [goal, 0]));
@@ -102,21 +108,26 @@ export async function explore(
   }
 
   function visit(reached: Reached, parent: Node | undefined): void {
-    const node = { reached, parent, depth: parent ? parent.depth + 1 : 0 };
-    const isLawful = parent === undefined || keepsRules(node, parent);
-    if (seen.has(reached.text)) return;
+    const known = seen.get(reached.text);
+    const depthHere = parent ? parent.depth + 1 : 0;
+    const node = known ?? { reached, parent, depth: depthHere, isCut: false, before: [] };
+    // Also on a way to a known state: it is the step that breaks a rule.
+    const isLawful = parent === undefined || keepsRules({ ...node, reached, parent }, parent);
+    if (parent && possible.length > 0) node.before.push(parent);
+    if (known) return;
     if (seen.size >= statesMost) {
       isFull = true;
       return;
     }
-    seen.add(reached.text);
+    seen.set(reached.text, node);
     depth = Math.max(depth, node.depth);
     for (const goal of goals) {
       if (machine.isTrue(goal, reached)) reachedGoals.set(goal, reachedGoals.get(goal)! + 1);
     }
     const failing = invariants.filter((invariant) => !machine.isTrue(invariant, reached));
     for (const invariant of failing) note(invariant, node);
-    if (failing.length === 0 && isLawful) queue.push(node);
+    node.isCut = failing.length > 0 || !isLawful;
+    if (!node.isCut) queue.push(node);
   }
 
   function keepsRules(node: Node, parent: Node): boolean {
@@ -159,6 +170,15 @@ export async function explore(
     sliceUntil = performance.now() + sliceMs;
   }
   const isStopped = untilBroken && broken.size > 0;
+  if (!isFull && !isStopped) {
+    for (const name of possible) {
+      const lost = withoutWayTo(
+        (node) => node.isCut || machine.isTrue(name, node.reached),
+        [...seen.values()],
+      );
+      if (lost[0]) broken.set(name, { count: lost.length, node: lost[0] });
+    }
+  }
   return {
     kind: isFull ? 'bounded' : isStopped ? 'until broken' : 'exhaustive',
     states: seen.size,
@@ -174,6 +194,14 @@ export async function explore(
     ),
     goals: reachedGoals,
   };
+}
+
+/** The nodes, in their order, from which no way leads to one that is sought. */
+function withoutWayTo(isSought: (node: Node) => boolean, nodes: readonly Node[]): readonly Node[] {
+  const reaching = new Set(nodes.filter(isSought));
+  // A set is gone through in the order of its growth, to its last element.
+  for (const node of reaching) for (const before of node.before) reaching.add(before);
+  return nodes.filter((node) => !reaching.has(node));
 }
 
 function traceTo(machine: Machine, last: Node): Trace {

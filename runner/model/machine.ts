@@ -6,7 +6,10 @@ import { zerog } from '@informalsystems/quint/dist/src/idGenerator.js';
 import { walkExpression } from '@informalsystems/quint/dist/src/ir/IRVisitor.js';
 import type { QuintApp, QuintName } from '@informalsystems/quint/dist/src/ir/quintIr.js';
 import { Evaluator } from '@informalsystems/quint/dist/src/runtime/impl/evaluator.js';
-import { initialRegisterValue, type NamedRegister } from '@informalsystems/quint/dist/src/runtime/impl/VarStorage.js';
+import {
+  initialRegisterValue,
+  type NamedRegister,
+} from '@informalsystems/quint/dist/src/runtime/impl/VarStorage.js';
 import type { RuntimeValue } from '@informalsystems/quint/dist/src/runtime/impl/runtimeValue.js';
 import { noExecutionListener } from '@informalsystems/quint/dist/src/runtime/trace.js';
 import type { QuintError } from '@informalsystems/quint/dist/src/quintError.js';
@@ -56,11 +59,12 @@ export interface MachineOptions {
 /** A choice among more is a mistake, or a model that can only be sampled. */
 const optionsMost = 10_000;
 
-/** @throws ModelError model-incomplete */
-export function machineOf(
-  specification: Specification,
-  { init = 'init', step = 'step' }: MachineOptions = {},
-): Machine {
+/**
+ * Machines of one specification, each with a beginning and a step of its own. They share an evaluator, so that
+ * what they have in common is compiled once.
+ * @throws ModelError model-incomplete
+ */
+export function machinesOf(specification: Specification): (options?: MachineOptions) => Machine {
   const { controlled, notEnabled, module, file } = specification;
   const { resolver } = controlled;
   resolver.switchToModule(module);
@@ -102,27 +106,24 @@ export function machineOf(
   const evaluator = new Evaluator(resolver.table, recorder, random, true);
   const storage = () => evaluator.ctx.varStorage;
   let loaded: Reached | undefined;
+  /** What is being run, by the id of its definition. */
+  let running: bigint | undefined;
 
-  // Whatever is missing is told before anything is run.
-  const initially = nameOf(init);
-  const onward = nameOf(step);
-
-  function nameOf(name: string): QuintName {
+  function nameOf(name: string, kind: 'action' | 'val'): QuintName {
     const known = expressions.get(name);
     if (known) return known;
-    if (resolver.collector.getDefinition(name) === undefined) throw missing(name);
+    if (resolver.collector.getDefinition(name) === undefined) throw missing(name, kind);
     const expression: QuintName = { id: specification.nextId(), kind: 'name', name };
     walkExpression(resolver, expression);
     expressions.set(name, expression);
     return expression;
   }
 
-  function missing(name: string): ModelError {
-    const isAction = name === init || name === step;
+  function missing(name: string, kind: 'action' | 'val'): ModelError {
     return new ModelError(
       'model-incomplete',
-      `${file} has no ${isAction ? 'action' : 'val'} ${name} in its module ${module}.`,
-      isAction
+      `${file} has no ${kind} ${name} in its module ${module}.`,
+      kind === 'action'
         ? 'A model begins with action init, which gives each variable its first value, and goes on with action step.'
         : 'Mend the name: an invariant is a val of the module that is true or false.',
       { file, line: 1, column: 1 },
@@ -148,10 +149,12 @@ export function machineOf(
     failed = undefined;
     assign(nothing);
     storage().clearMetadata();
+    running = resolver.table.get(expression.id)?.id;
     const result = evaluator.evaluate(expression);
     if (failed !== undefined) throw failed;
     if (result.isRight()) return result.value.kind === 'bool' && result.value.value;
-    if (result.value.reference !== undefined && notEnabled.has(result.value.reference)) return false;
+    if (result.value.reference !== undefined && notEnabled.has(result.value.reference))
+      return false;
     throw undefinedAt(result.value);
   }
 
@@ -170,7 +173,7 @@ export function machineOf(
       'model-undefined',
       `The model has no value here: ${message.replace(/\.$/, '')}.`,
       message.includes('not set')
-        ? 'Give each variable its first value in init, and its next one in every branch of step; x\' = x keeps it.'
+        ? "Give each variable its first value in init, and its next one in every branch of step; x' = x keeps it."
         : 'Guard the place: a map has a value only for its keys, a list only for its indices.',
       at,
     );
@@ -213,47 +216,50 @@ export function machineOf(
       'model-undefined',
       `The model can go on without a next value for ${name}.`,
       `Give it one in each branch: ${name}' = ${name} keeps it as it is.`,
-      specification.placeOf(
-        specification.definitions.find((definition) => definition.name === step)?.id,
-      ),
+      specification.placeOf(running),
     );
   }
 
-  return {
-    initial: () => {
-      loaded = undefined;
-      return ways(initially, undefined);
-    },
-    after: (state) => ways(onward, state),
-    isTrue(name, state) {
-      const expression = nameOf(name);
-      load(state);
-      const result = evaluator.evaluate(expression);
-      if (result.isLeft()) throw undefinedAt(result.value);
-      return result.value.kind === 'bool' && result.value.value;
-    },
-    deed(before, after) {
-      if (before) load(before);
-      let position = 0;
-      choices = { choose: () => after.way[position++] ?? 0 };
-      calls = [];
-      try {
-        if (!run(before ? onward : initially)) throw new EngineError('a step cannot be repeated');
-        const { actionTaken: action = '', nondetPicks } = storage();
-        const call = calls.find(({ opcode }) => opcode === action);
-        const at = specification.placeOf(call?.id);
-        const picks = [...nondetPicks].flatMap(([name, value]) =>
-          value === undefined || name.startsWith(branchName)
-            ? []
-            : [[name, JSON.parse(jsonOf(value)) as Value] as const],
-        );
-        return { action, picks: Object.fromEntries(picks), ...(at && { at }) };
-      } finally {
-        choices = undefined;
-        calls = undefined;
-      }
-    },
-  };
+  return ({ init = 'init', step = 'step' } = {}) =>
+    machineOf(nameOf(init, 'action'), nameOf(step, 'action'));
+
+  function machineOf(initially: QuintName, onward: QuintName): Machine {
+    return {
+      initial: () => {
+        loaded = undefined;
+        return ways(initially, undefined);
+      },
+      after: (state) => ways(onward, state),
+      isTrue(name, state) {
+        const expression = nameOf(name, 'val');
+        load(state);
+        const result = evaluator.evaluate(expression);
+        if (result.isLeft()) throw undefinedAt(result.value);
+        return result.value.kind === 'bool' && result.value.value;
+      },
+      deed(before, after) {
+        if (before) load(before);
+        let position = 0;
+        choices = { choose: () => after.way[position++] ?? 0 };
+        calls = [];
+        try {
+          if (!run(before ? onward : initially)) throw new EngineError('a step cannot be repeated');
+          const { actionTaken: action = '', nondetPicks } = storage();
+          const call = calls.find(({ opcode }) => opcode === action);
+          const at = specification.placeOf(call?.id);
+          const picks = [...nondetPicks].flatMap(([name, value]) =>
+            value === undefined || name.startsWith(branchName)
+              ? []
+              : [[name, JSON.parse(jsonOf(value)) as Value] as const],
+          );
+          return { action, picks: Object.fromEntries(picks), ...(at && { at }) };
+        } finally {
+          choices = undefined;
+          calls = undefined;
+        }
+      },
+    };
+  }
 }
 
 export function stateOf({ text }: Reached): State {

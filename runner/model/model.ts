@@ -1,5 +1,5 @@
 import { mustBehave } from './behaviour.ts';
-import { machineOf, type Machine, type MachineOptions } from './machine.ts';
+import { machinesOf, type Machine, type MachineOptions } from './machine.ts';
 import { readSpecification, type Source } from './specification.ts';
 
 /** A specification that can be read, for those who run it. */
@@ -16,10 +16,19 @@ export interface Model {
   machine(options?: MachineOptions): Machine;
 }
 
+/**
+ * Checks names, types and effects, and runs nothing.
+ * @returns what is taken as an invariant where none is named: every boolean `val` of the module
+ * @throws ModelError syntax-error, type-error, model-incomplete
+ */
+export function checkTypes(source: Source): readonly string[] {
+  return readSpecification(source).check();
+}
+
 /** @throws ModelError syntax-error, type-error, model-incomplete; EngineError */
 export function openModel(source: Source): Model {
   mustBehave();
   const specification = readSpecification(source);
   const { file, module, check } = specification;
-  return { file, module, check, machine: (options) => machineOf(specification, options) };
+  return { file, module, check, machine: machinesOf(specification) };
 }

@@ -58,7 +58,10 @@ export function readSpecification({ path, text, instead = {} }: Source): Specifi
   const main = resolver.lookupPath(dirname(resolve(path)), basename(path));
   const whole = parsePhase2sourceResolution(ids, resolver, main, parsed);
   mustBeRight(whole, 'syntax-error');
-  const module = mainModule(path, parsed.modules.map(({ name }) => name));
+  const module = mainModule(
+    path,
+    parsed.modules.map(({ name }) => name),
+  );
 
   // The next steps write into the modules; what is run is another version than what is checked.
   const { modules, notEnabled } = controlEveryChoice(structuredClone(whole.modules), () =>
@@ -137,7 +140,9 @@ function mustBeRight({ errors, sourceMap }: Judged, code: 'syntax-error' | 'type
   throw new ModelError(
     isOfTypes(first.error, code) ? 'type-error' : 'syntax-error',
     message,
-    more === 0 ? remedy : `${remedy} ${more === 1 ? 'One more error' : `${more} more errors`} may follow from it.`,
+    more === 0
+      ? remedy
+      : `${remedy} ${more === 1 ? 'One more error' : `${more} more errors`} may follow from it.`,
     placeAt(first.loc),
   );
 }
@@ -153,9 +158,7 @@ function indexOf(loc: Loc | undefined): number {
 
 /** Quint counts lines and columns from 0. */
 function placeAt(loc: Loc | undefined): Place | undefined {
-  return (
-    loc && { file: basename(loc.source), line: loc.start.line + 1, column: loc.start.col + 1 }
-  );
+  return loc && { file: basename(loc.source), line: loc.start.line + 1, column: loc.start.col + 1 };
 }
 
 /** Reasons that lead to a reason can be many; the first ones say it. */
@@ -169,7 +172,10 @@ function inWords(
   const text = lines.join('\n').replace(/([^.:\n])$/, '$1.');
   switch (code) {
     case 'QNT404':
-      return { message: text, remedy: 'Mend the name, or define it, or import the module that has it.' };
+      return {
+        message: text,
+        remedy: 'Mend the name, or define it, or import the module that has it.',
+      };
     case 'QNT101':
       return { message: text, remedy: 'Choose another name for it.' };
     default:
@@ -182,4 +188,3 @@ function inWords(
       };
   }
 }
-

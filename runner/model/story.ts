@@ -13,14 +13,16 @@ export interface Telling {
   readonly scenario: string;
   /** What is wrong at its end. */
   readonly so?: string;
+  /** The file whose lines stand beside the steps; without it, those of all files. */
+  readonly file?: string;
 }
 
-export function storyOf(trace: Trace, { scenario, so }: Telling): Story {
+export function storyOf(trace: Trace, { scenario, so, file }: Telling): Story {
   const cast = castOf(trace);
   const versions = new Map<string, number>();
   const steps = trace.slice(1).flatMap((step, event) => {
     const before = trace[event]!.state;
-    return stepsOf(step, changesOf(before, step.state, versions), { event, before, cast });
+    return stepsOf(step, changesOf(before, step.state, versions), { event, before, cast, file });
   });
   const resources = Object.keys(trace[0]?.state ?? {}).filter((name) => name !== cast.variable);
   return {
@@ -65,14 +67,16 @@ interface Context {
   readonly event: number;
   readonly before: State;
   readonly cast: Cast;
+  readonly file: string | undefined;
 }
 
 function stepsOf(
   { deed, state }: TraceStep,
   changes: readonly Changed[],
-  { event, before, cast }: Context,
+  { event, before, cast, file }: Context,
 ): readonly Step[] {
-  const { action, picks, at } = deed;
+  const { action, picks } = deed;
+  const at = file === undefined || deed.at?.file === file ? deed.at : undefined;
   const actor = Object.values(picks).find(
     (pick): pick is string => typeof pick === 'string' && cast.actors.includes(pick),
   );
@@ -92,7 +96,9 @@ function stepsOf(
   if (actor === undefined || resources.length === 0) {
     const first = resources[0] ?? own;
     const on = actor ?? (first === own ? cast.actors[0] : first?.variable);
-    const told = first ? `${text}: ${actor === undefined || first !== own ? first.effect : ownEffect(before, state, cast, actor)}` : text;
+    const told = first
+      ? `${text}: ${actor === undefined || first !== own ? first.effect : ownEffect(before, state, cast, actor)}`
+      : text;
     return on === undefined
       ? []
       : [{ ...common, kind: 'note', on, text: told, changes: datesOf(changes) }];
@@ -124,11 +130,7 @@ interface Changed {
   readonly change: Change;
 }
 
-function changesOf(
-  before: State,
-  after: State,
-  versions: Map<string, number>,
-): readonly Changed[] {
+function changesOf(before: State, after: State, versions: Map<string, number>): readonly Changed[] {
   return Object.entries(after).flatMap(([variable, value]) => {
     const old = before[variable];
     if (textOf(old) === textOf(value)) return [];

@@ -12,7 +12,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { Variant, Workbench } from '../domain/ports.ts';
 
 /** @param folder may not exist yet; it is removed when a bench is closed */
@@ -26,7 +26,7 @@ export function openWorkbench(folder: string): Workbench {
       mkdirSync(bench, { recursive: true });
       const variants = (kind: 'wrong' | 'right'): Variant[] =>
         files(join(folders.variants, kind)).map((file) => {
-          const name = basename(file, '.ts');
+          const name = basename(file, extname(file));
           const place = join(bench, kind, name);
           const source = readFileSync(join(folders.variants, kind, file), 'utf8');
           mkdirSync(place, { recursive: true });
