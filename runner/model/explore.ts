@@ -38,8 +38,9 @@ export interface Explored {
   readonly kind: 'exhaustive' | 'bounded' | 'until broken';
   /** Distinct ones. */
   readonly states: number;
-  /** So many steps the farthest state is away from the beginning. */
+  /** So many steps the farthest state is away from the beginning, and the way to it. */
   readonly depth: number;
+  readonly farthest: Trace;
   /** Ways from one state to another, or back to itself; different choices are different ways. */
   readonly transitions: number;
   /** States from which nothing leads on, and the way to the nearest. */
@@ -95,7 +96,7 @@ export async function explore(
   const queue: Node[] = [];
   const broken = new Map<string, { count: number; node: Node; so?: string }>();
   const reachedGoals = new Map(goals.map((goal) => [goal, 0]));
-  let depth = 0;
+  let farthest: Node | undefined;
   let transitions = 0;
   let deadlocks = 0;
   let deadlock: Node | undefined;
@@ -120,7 +121,7 @@ export async function explore(
       return;
     }
     seen.set(reached.text, node);
-    depth = Math.max(depth, node.depth);
+    if (!farthest || node.depth > farthest.depth) farthest = node;
     for (const goal of goals) {
       if (machine.isTrue(goal, reached)) reachedGoals.set(goal, reachedGoals.get(goal)! + 1);
     }
@@ -145,7 +146,7 @@ export async function explore(
   }
 
   for (const reached of machine.initial()) visit(reached, undefined);
-  if (seen.size === 0) {
+  if (!farthest) {
     throw new ModelError(
       'model-incomplete',
       'The model has no state to begin with: init is never enabled.',
@@ -182,7 +183,8 @@ export async function explore(
   return {
     kind: isFull ? 'bounded' : isStopped ? 'until broken' : 'exhaustive',
     states: seen.size,
-    depth,
+    depth: farthest.depth,
+    farthest: traceTo(machine, farthest),
     transitions,
     deadlocks,
     ...(deadlock && { deadlock: traceTo(machine, deadlock) }),

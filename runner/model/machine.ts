@@ -126,7 +126,6 @@ export function machinesOf(specification: Specification): (options?: MachineOpti
       kind === 'action'
         ? 'A model begins with action init, which gives each variable its first value, and goes on with action step.'
         : 'Mend the name: an invariant is a val of the module that is true or false.',
-      { file, line: 1, column: 1 },
     );
   }
 

@@ -12,6 +12,8 @@ export interface Model {
    * @throws ModelError type-error
    */
   check(): readonly string[];
+  /** Whether a definition is written as `true`, which is true of anything. */
+  saysNothing(name: string): boolean;
   /** @throws ModelError model-incomplete */
   machine(options?: MachineOptions): Machine;
 }
@@ -29,6 +31,15 @@ export function checkTypes(source: Source): readonly string[] {
 export function openModel(source: Source): Model {
   mustBehave();
   const specification = readSpecification(source);
-  const { file, module, check } = specification;
-  return { file, module, check, machine: machinesOf(specification) };
+  const { file, module, check, definitions } = specification;
+  return {
+    file,
+    module,
+    check,
+    saysNothing: (name) =>
+      definitions.some(
+        (each) => each.name === name && each.expr.kind === 'bool' && each.expr.value,
+      ),
+    machine: machinesOf(specification),
+  };
 }

@@ -8,7 +8,7 @@ import {
   parsePhase2sourceResolution,
   parsePhase3importAndNameResolution,
   parsePhase4toposort,
-  type ParserPhase4,
+  type ParserPhase3,
 } from '@informalsystems/quint/dist/src/parsing/quintParserFrontend.js';
 import {
   fileSourceResolver,
@@ -19,6 +19,7 @@ import { analyzeModules } from '@informalsystems/quint/dist/src/quintAnalyzer.js
 import type { QuintError } from '@informalsystems/quint/dist/src/quintError.js';
 import { controlEveryChoice } from './every-choice.ts';
 import { ModelError, type Place } from './mistake.ts';
+import { inWords } from './words.ts';
 
 export interface Source {
   /** The file; where `text` is given, it need not be there. */
@@ -33,7 +34,7 @@ export interface Specification {
   readonly file: string;
   readonly module: string;
   /** With every choice under control; what the machine runs. */
-  readonly controlled: ParserPhase4;
+  readonly controlled: ParserPhase3;
   /** The assertions that end an attempt which is not enabled. */
   readonly notEnabled: ReadonlySet<bigint>;
   /** The definitions at the top of the module, in their order. */
@@ -63,12 +64,12 @@ export function readSpecification({ path, text, instead = {} }: Source): Specifi
     parsed.modules.map(({ name }) => name),
   );
 
-  // The next steps write into the modules; what is run is another version than what is checked.
+  // What is run is another version than what is checked, with the same ids.
   const { modules, notEnabled } = controlEveryChoice(structuredClone(whole.modules), () =>
     ids.nextId(),
   );
-  const resolved = resolvedNames(whole);
-  const controlled = resolvedNames({ ...whole, modules, errors: [] });
+  const controlled = parsePhase3importAndNameResolution({ ...whole, modules, errors: [] });
+  mustBeRight(controlled, 'syntax-error');
   const { sourceMap } = whole;
   const definitions = whole.modules
     .flatMap(({ name, declarations }) => (name === module ? declarations : []))
@@ -80,6 +81,8 @@ export function readSpecification({ path, text, instead = {} }: Source): Specifi
     notEnabled,
     definitions,
     check() {
+      const resolved = parsePhase4toposort(parsePhase3importAndNameResolution(whole));
+      mustBeRight(resolved, 'syntax-error');
       const [errors, { types }] = analyzeModules(resolved.table, resolved.modules);
       mustBeRight({ errors, sourceMap }, 'type-error');
       return definitions
@@ -89,12 +92,6 @@ export function readSpecification({ path, text, instead = {} }: Source): Specifi
     placeOf: (id) => (id === undefined ? undefined : placeAt(sourceMap.get(id))),
     nextId: () => ids.nextId(),
   };
-}
-
-function resolvedNames(whole: Parameters<typeof parsePhase3importAndNameResolution>[0]) {
-  const resolved = parsePhase4toposort(parsePhase3importAndNameResolution(whole));
-  mustBeRight(resolved, 'syntax-error');
-  return resolved;
 }
 
 /** The only module, the one with the file's name, or else the last: it can import all others. */
@@ -135,7 +132,7 @@ function mustBeRight({ errors, sourceMap }: Judged, code: 'syntax-error' | 'type
   }));
   const [first] = placed.toSorted((a, b) => indexOf(a.loc) - indexOf(b.loc));
   if (!first) return;
-  const { message, remedy } = inWords(first.error, code);
+  const { message, remedy } = inWords(first.error);
   const more = placed.length - 1;
   throw new ModelError(
     isOfTypes(first.error, code) ? 'type-error' : 'syntax-error',
@@ -159,32 +156,4 @@ function indexOf(loc: Loc | undefined): number {
 /** Quint counts lines and columns from 0. */
 function placeAt(loc: Loc | undefined): Place | undefined {
   return loc && { file: basename(loc.source), line: loc.start.line + 1, column: loc.start.col + 1 };
-}
-
-/** Reasons that lead to a reason can be many; the first ones say it. */
-const linesMost = 4;
-
-function inWords(
-  { code, message }: QuintError,
-  phase: 'syntax-error' | 'type-error',
-): { readonly message: string; readonly remedy: string } {
-  const lines = message.trim().split('\n').slice(0, linesMost);
-  const text = lines.join('\n').replace(/([^.:\n])$/, '$1.');
-  switch (code) {
-    case 'QNT404':
-      return {
-        message: text,
-        remedy: 'Mend the name, or define it, or import the module that has it.',
-      };
-    case 'QNT101':
-      return { message: text, remedy: 'Choose another name for it.' };
-    default:
-      return {
-        message: text,
-        remedy:
-          phase === 'syntax-error'
-            ? 'Mend this place; most often a comma or a brace is missing just before it.'
-            : 'Mend this place, and give the command again.',
-      };
-  }
 }

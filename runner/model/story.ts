@@ -81,27 +81,25 @@ function stepsOf(
     (pick): pick is string => typeof pick === 'string' && cast.actors.includes(pick),
   );
   const others = Object.values(picks).filter((pick) => pick !== actor);
-  const text = [action || 'a step', ...others.map(plainly)].join(' ');
+  const text = [action || 'step', ...others.map(plainly)].join(' ');
   const common = { event, ...(at && { at }) };
   const resources = changes.filter(({ variable }) => variable !== cast.variable);
   const own = changes.find(({ variable }) => variable === cast.variable);
   const fault = faults.find(([name]) => name.test(action))?.[1];
-  if (fault) {
-    const on = actor ?? resources[0]?.variable ?? cast.actors[0];
-    const told = [text, ...resources.map(({ variable, effect }) => `${variable} ${effect}`)];
-    return on === undefined
-      ? []
-      : [{ ...common, kind: 'fault', fault, on, text: told.join(': '), changes: datesOf(changes) }];
-  }
-  if (actor === undefined || resources.length === 0) {
-    const first = resources[0] ?? own;
-    const on = actor ?? (first === own ? cast.actors[0] : first?.variable);
-    const told = first
-      ? `${text}: ${actor === undefined || first !== own ? first.effect : ownEffect(before, state, cast, actor)}`
-      : text;
-    return on === undefined
-      ? []
-      : [{ ...common, kind: 'note', on, text: told, changes: datesOf(changes) }];
+  if (fault || actor === undefined || resources.length === 0) {
+    const told = resources.map(({ variable, effect }) => `${variable} ${effect}`);
+    const mine = own && actor !== undefined ? [ownEffect(before, state, cast, actor)] : [];
+    // What is in a memory is worth a word only where nothing else happens.
+    const all = (resources.length === 0 && !fault ? mine : told).join(', ');
+    const on = actor ?? resources[0]?.variable ?? cast.actors[0] ?? cast.variable;
+    if (on === undefined) return [];
+    const mark = {
+      ...common,
+      on,
+      text: all === '' ? text : `${text}: ${all}`,
+      changes: datesOf(changes),
+    };
+    return [fault ? { ...mark, kind: 'fault', fault } : { ...mark, kind: 'note' }];
   }
   return resources.map((resource, index) => ({
     ...common,

@@ -84,6 +84,15 @@ export function openWorkshop(root: string): Workshop {
   return {
     brief: ({ folders }) => readText(root, join(folders.exercise, 'README.md')),
     notes: ({ folders }) => readText(root, join(folders.solution, 'NOTES.md')),
+    twin: ({ id, folders }) => {
+      const name = readdirSync(folders.solution).find((each) => each.endsWith('.tla'));
+      if (name !== undefined) return join(folders.solution, name);
+      throw new KataError(
+        'exercise-damaged',
+        `solutions/${id} has no twin in TLA+.`,
+        `git checkout -- solutions/${id} brings it back.`,
+      );
+    },
     isLaidOut: ({ folders }) => existsSync(folders.workspace),
     mustBeLaidOut: (exercise) => mustBeLaidOut(root, exercise),
     strangers: ({ folders }) => {
