@@ -50,50 +50,47 @@ async function described(kata: Kata, exercise: Exercise): Promise<readonly Findi
   ];
 }
 
-/** What only judging shows: starter, solution and every variant. */
+/** What only judging shows: starter, solution and every variant. All are asked for at once, which is cheaper. */
 async function judged(kata: Kata, exercise: Exercise): Promise<readonly Finding[]> {
   const { starter, solution } = exercise.folders;
   const bench = await kata.workbench.open(exercise);
+  const judge = (
+    what: string,
+    folder: string,
+    problem: (judgement: Judgement) => string | undefined,
+  ): Promise<Finding> => judgedAs(kata, exercise, what, folder, problem);
   try {
-    const findings: Finding[] = [];
-    const judge = async (
-      what: string,
-      folder: string,
-      problem: (judgement: Judgement) => string | undefined,
-    ) => {
-      findings.push(await judgedAs(kata, exercise, what, folder, problem));
-    };
-    await judge('starter', starter, (judgement) => rule.breaksOnly(exercise.breaks, judgement));
-    await judge(
-      'solution',
-      solution,
-      (judgement) => rule.judgesAll(exercise, judgement) ?? rule.holds(judgement),
-    );
-    findings.push(...(await judgedAlike(kata, exercise, await bench.copy(starter))));
-    for (const variant of bench.wrong) {
-      const promise = rule.declaredBreak(variant.source);
-      if (promise === undefined) findings.push(undeclared(variant, '// breaks PROMISE: why'));
-      else
-        await judge(`wrong ${variant.name}`, variant.folder, (judgement) =>
+    const { wrong, right } = bench;
+    const findings = await Promise.all([
+      judge('starter', starter, (judgement) => rule.breaksOnly(exercise.breaks, judgement)),
+      judge(
+        'solution',
+        solution,
+        (judgement) => rule.judgesAll(exercise, judgement) ?? rule.holds(judgement),
+      ),
+      judgedAlike(kata, exercise, await bench.copy(starter)),
+      ...wrong.map(async (variant) => {
+        const promise = rule.declaredBreak(variant.source);
+        if (promise === undefined) return undeclared(variant, '// breaks PROMISE: why');
+        return judge(`wrong ${variant.name}`, variant.folder, (judgement) =>
           rule.breaks(promise, judgement),
         );
-    }
-    for (const variant of bench.right) {
-      if (!rule.declaresDifference(variant.source))
-        findings.push(undeclared(variant, '// differs: how'));
-      else await judge(`right ${variant.name}`, variant.folder, rule.holds);
-    }
+      }),
+      ...right.map(async (variant) =>
+        rule.declaresDifference(variant.source)
+          ? judge(`right ${variant.name}`, variant.folder, rule.holds)
+          : undeclared(variant, '// differs: how'),
+      ),
+    ]);
     return [
       ...findings,
       finding(
         'wrong variants',
-        bench.wrong.length < rule.wrongLeast &&
-          `${bench.wrong.length} of at least ${rule.wrongLeast}`,
+        wrong.length < rule.wrongLeast && `${wrong.length} of at least ${rule.wrongLeast}`,
       ),
       finding(
         'right variants',
-        bench.right.length < rule.rightLeast &&
-          `${bench.right.length} of at least ${rule.rightLeast}`,
+        right.length < rule.rightLeast && `${right.length} of at least ${rule.rightLeast}`,
       ),
     ];
   } finally {
@@ -121,24 +118,25 @@ async function judgedAs(
  * The verdict must depend on the code alone: the starter from another folder, and with each of 20
  * seeds where the search is by chance. An exhaustive search uses no seed, so one more run shows it.
  */
-async function judgedAlike(
-  kata: Kata,
-  exercise: Exercise,
-  copy: string,
-): Promise<readonly Finding[]> {
+async function judgedAlike(kata: Kata, exercise: Exercise, copy: string): Promise<Finding> {
   const { starter } = exercise.folders;
-  const first = await kata.judge.judge(exercise, starter, { signal: kata.signal, seed: 1 });
+  const { signal } = kata;
+  const first = await kata.judge.judge(exercise, starter, { signal, seed: 1 });
   const chance = first.coverage.some(isByChance);
   const seeds = chance ? Array.from({ length: 19 }, (_, index) => index + 2) : [2];
-  for (const seed of seeds) {
-    const again = await kata.judge.judge(exercise, copy, { signal: kata.signal, seed });
-    const problem = chance
-      ? rule.breaksOnly(exercise.breaks, again)
-      : rule.sameVerdict(first, again);
-    if (problem !== undefined)
-      return [finding('verdict', `${problem} (seed ${seed}, another folder)`)];
-  }
-  return [finding('verdict', undefined)];
+  const problems = await Promise.all(
+    seeds.map(async (seed) => {
+      const again = await kata.judge.judge(exercise, copy, { signal, seed });
+      const problem = chance
+        ? rule.breaksOnly(exercise.breaks, again)
+        : rule.sameVerdict(first, again);
+      return problem && `${problem} (seed ${seed}, another folder)`;
+    }),
+  );
+  return finding(
+    'verdict',
+    problems.find((problem) => problem !== undefined),
+  );
 }
 
 function changedLines(kata: Kata, exercise: Exercise): number {

@@ -33,11 +33,6 @@ export function parseDescription(file: string, text: string): Description {
   const module = string('module');
   const hints = json['hints'];
   const promises = json['promises'];
-  const [first, ...others] = [json['breaks']].flat();
-  const breaks: Description['breaks'] =
-    isText(first) && others.every(isText)
-      ? [first, ...others]
-      : refuse('“breaks” must be the id of a promise, or a list of them');
   const description: Description = {
     title: string('title'),
     module: isModule(module)
@@ -57,14 +52,21 @@ export function parseDescription(file: string, text: string): Description {
       Array.isArray(promises) && promises.length > 0 && promises.every(isPromiseText)
         ? promises
         : refuse('“promises” must be a list of { id, text, ask }'),
-    breaks,
+    breaks:
+      oneOrMore(json['breaks']) ??
+      refuse('“breaks” must be the id of a promise, or a list of them'),
   };
   const ids = description.promises.map(({ id }) => id);
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) refuse(`“promises” names ${twice} twice`);
-  const unknown = breaks.find((id) => !ids.includes(id));
+  const unknown = description.breaks.find((id) => !ids.includes(id));
   if (unknown !== undefined) refuse(`“breaks” names ${unknown}, which is not the id of a promise`);
   return description;
+}
+
+function oneOrMore(value: unknown): Description['breaks'] | undefined {
+  const [first, ...others] = [value].flat();
+  return isText(first) && others.every(isText) ? [first, ...others] : undefined;
 }
 
 /** '01-double-click' → 1 and 'double-click'; undefined for a folder that is no exercise. */

@@ -78,6 +78,19 @@ test('judgements asked for at the same time do not mix', async () => {
   expect(judgements.map(({ passed }) => passed)).toEqual([false, true, false, true]);
 });
 
+test('a type error among them is told to whom it belongs', async () => {
+  const { exercise, judge, solution, subject } = bench();
+  const typo = subject('typo', beginning('const count: number = request;'));
+  const judged = await Promise.allSettled(
+    [solution, typo, solution].map((each) => judge.judge(exercise, each)),
+  );
+  expect(judged).toMatchObject([
+    { value: { passed: true } },
+    { reason: { code: 'type-error', message: expect.stringMatching(/^tally\.ts:5:/) } },
+    { value: { passed: true } },
+  ]);
+});
+
 test('one endless loop among them is nobody else’s', async () => {
   const { exercise, judge, solution, subject } = bench({ silenceMs: 300 });
   await judge.judge(exercise, solution);

@@ -8,7 +8,7 @@ import { startHost, type Answer, type Host, type System } from './host-process.t
 import { messageAt } from './place.ts';
 import type { Findings, JudgeRequest } from './protocol.ts';
 import { judgeFailed, summarise, summariseReplay } from './summary.ts';
-import { interrupted, typecheck } from './typecheck.ts';
+import { interrupted, openTypechecker } from './typecheck.ts';
 
 export interface JudgeSettings {
   /** The repository's folder. */
@@ -34,7 +34,7 @@ interface Job {
 
 /**
  * Judges in a child process that stays warm from one judgement to the next. Judgements asked for at
- * the same time are type-checked side by side and share a run, which makes each much cheaper.
+ * the same time are type-checked together and share a run, which makes each much cheaper.
  */
 export function openJudge({
   root,
@@ -43,6 +43,7 @@ export function openJudge({
   silenceMs = 2_000,
   program,
 }: JudgeSettings): Judge {
+  const types = openTypechecker({ root, system });
   let host: Promise<Host> | undefined;
   const waiting: Job[] = [];
   let working = false;
@@ -96,7 +97,7 @@ export function openJudge({
     ).ask(
       jobs.map(({ request }) => request),
       {
-        budgetMs,
+        budgetMs: budgetMs * jobs.length,
         signal: AbortSignal.any(signals),
         onProgress: (schedules) => jobs.forEach(({ options }) => options.onProgress?.(schedules)),
       },
@@ -127,7 +128,7 @@ export function openJudge({
 
   /** Types first: code that does not compile is not worth running, and the host still starts. */
   async function checkAndRun(exercise: Exercise, subject: string, options: JudgeOptions) {
-    await typecheck(subject, { root, system, signal: options.signal });
+    await types.check(subject, options.signal);
     return run(exercise, subject, options);
   }
 
@@ -159,7 +160,7 @@ export function openJudge({
       const { signal, inspect } = options;
       if (signal?.aborted) throw interrupted();
       if (!inspect) void warm();
-      await typecheck(subject, { root, system, signal });
+      await types.check(subject, signal);
       const findings = inspect
         ? await runInspected(exercise, subject, token, { root, system, signal, inspect })
         : await run(exercise, subject, { ...options, replay: token });

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { importRefused, leadsOut } from '../../../lab/outside.ts';
 import { KataError } from '../../errors.ts';
 import type { System } from './host-process.ts';
@@ -9,44 +9,93 @@ import { lineOf, messageAt } from './place.ts';
 export interface TypecheckSettings {
   readonly root: string;
   readonly system: System;
+}
+
+export interface Typechecker {
+  /**
+   * Checks the subject's TypeScript with the options of the root tsconfig.json, the same that the
+   * editor shows its red lines by. A name or a module that the lab does not control has no type here; it is
+   * told in the lab's own words, and before all else, because other errors may follow from it.
+   * @throws KataError syntax-error, type-error, left-the-lab, import-refused, workspace-missing, interrupted,
+   * judge-failed
+   */
+  check(subject: string, signal: AbortSignal | undefined): Promise<void>;
+}
+
+interface Question {
+  readonly subject: string;
+  readonly files: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
-/**
- * Checks the subject's TypeScript with the options of the root tsconfig.json, the same that the
- * editor shows its red lines by. A name or a module that the lab does not control has no type here; it is
- * told in the lab's own words, and before all else, because other errors may follow from it.
- * @throws KataError syntax-error, type-error, left-the-lab, import-refused, workspace-missing, interrupted,
- * judge-failed
- */
-export async function typecheck(
-  subject: string,
-  { root, system, signal }: TypecheckSettings,
-): Promise<void> {
+/** What is asked for at the same time is compiled together: most of a run goes into reading the libraries. */
+export function openTypechecker(settings: TypecheckSettings): Typechecker {
+  let asked: Question[] = [];
+  let run: Promise<readonly Diagnostic[]> | undefined;
+
+  /** The run that the questions of this turn share. */
+  function shared(question: Question): Promise<readonly Diagnostic[]> {
+    asked.push(question);
+    run ??= new Promise((turn) => setImmediate(turn)).then(() => {
+      const questions = asked;
+      asked = [];
+      run = undefined;
+      return compile(questions, settings);
+    });
+    return run;
+  }
+
+  return {
+    async check(subject, signal) {
+      const files = await sources(subject);
+      const diagnostics = await shared({ subject, files, signal });
+      judgeDiagnostics(
+        subject,
+        diagnostics.flatMap((each) => {
+          const file = relative(subject, each.file);
+          return files.includes(file) ? [{ ...each, file }] : [];
+        }),
+      );
+    },
+  };
+}
+
+/** The files of the diagnostics are absolute. @throws KataError interrupted, judge-failed */
+async function compile(
+  questions: readonly Question[],
+  { root, system }: TypecheckSettings,
+): Promise<readonly Diagnostic[]> {
   const { execa } = await import('execa');
-  const files = await sources(subject);
+  const files = questions.flatMap((each) => each.files.map((file) => join(each.subject, file)));
+  const signals = questions.flatMap(({ signal }) => signal ?? []);
   const { stdout, stderr, exitCode, isCanceled } = await execa(
     compiler(system),
     ['--ignoreConfig', '--pretty', 'false', ...(await flags(root)), ...files],
     {
-      cwd: subject,
+      cwd: root,
       // A shell's own idea of the current folder may lead through a link, beside the workshop.
-      env: { PWD: subject },
+      env: { PWD: root },
       reject: false,
-      ...(signal && { cancelSignal: signal }),
+      cancelSignal: AbortSignal.any(signals),
     },
   );
   if (isCanceled) throw interrupted();
-  if (exitCode === 0) return;
+  if (exitCode === 0) return [];
   const diagnostics = parseDiagnostics(stdout);
-  const [first, ...others] = diagnostics;
-  if (!first) {
-    throw new KataError(
-      'judge-failed',
-      `The type checker failed: ${(stdout || stderr || `exit code ${exitCode}`).trim().split('\n')[0]}`,
-      'kata doctor looks for the cause; npm install repairs an installation.',
-    );
+  if (diagnostics.length > 0) {
+    return diagnostics.map((each) => ({ ...each, file: resolve(root, each.file) }));
   }
+  throw new KataError(
+    'judge-failed',
+    `The type checker failed: ${(stdout || stderr || `exit code ${exitCode}`).trim().split('\n')[0]}`,
+    'kata doctor looks for the cause; npm install repairs an installation.',
+  );
+}
+
+/** @throws KataError for the first of them, if there is any */
+function judgeDiagnostics(subject: string, diagnostics: readonly Diagnostic[]): void {
+  const [first, ...others] = diagnostics;
+  if (!first) return;
   for (const diagnostic of diagnostics) {
     const mistake = leavesTheLab(subject, diagnostic);
     if (mistake) {
