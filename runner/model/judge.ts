@@ -66,6 +66,8 @@ export interface NamedStep {
 }
 
 const progressEveryMs = 100;
+/** A model of the size that an exercise is about has a hundredth of them. */
+const statesMost = 20_000;
 
 /** Registers a test for each promise. Everything is explored once, at the first test. */
 export function judgeModel(judged: Judged): void {
@@ -112,7 +114,9 @@ async function judgeAll(judged: Judged): Promise<readonly Reported[]> {
     const model = openModel(sourceOf(judged));
     const reports: Reported[] = [];
     for (const each of judged.models) {
-      const found = await explore(model.machine(each), questionsOf(each), { onProgress });
+      const options = { statesMost, onProgress };
+      const found = await explore(model.machine(each), questionsOf(each), options);
+      if (found.kind === 'bounded') throw grows(judged, each);
       before += found.states;
       reports.push(reportOf(each, found, judged.file));
     }
@@ -146,6 +150,14 @@ function sourceOf({ specification, file, given }: Judged) {
   };
 }
 
+function grows({ file }: Judged, { name }: JudgedModel): ModelError {
+  return new ModelError(
+    'model-too-large',
+    `With your ${file}, the model of ${name} has more than ${statesMost.toLocaleString('en')} states.`,
+    'Look for something that grows with every step: a number that is counted up, or a text made of texts.',
+  );
+}
+
 function questionsOf({ promises, rules, possible = {}, goals }: JudgedModel): Questions {
   return {
     invariants: [...new Set(Object.values(promises).flatMap(Object.keys))],
@@ -157,13 +169,13 @@ function questionsOf({ promises, rules, possible = {}, goals }: JudgedModel): Qu
 
 function reportOf(model: JudgedModel, found: Explored, file: string): Reported {
   const { name, goals } = model;
-  const { kind, states, depth } = found;
+  const { states, depth } = found;
   const asked = askedOf(model);
   const judged = [...new Set(asked.map(({ promise }) => promise))];
   const coverage: StateCoverage = {
     unit: 'state',
     scenario: name,
-    kind: kind === 'exhaustive' ? 'exhaustive' : 'bounded',
+    kind: 'exhaustive',
     states,
     depth,
     goals: Object.entries(goals).map(([goal, wanted]) => ({

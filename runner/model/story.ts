@@ -25,10 +25,22 @@ export function storyOf(trace: Trace, { scenario, so, file }: Telling): Story {
     return stepsOf(step, changesOf(before, step.state, versions), { event, before, cast, file });
   });
   const resources = Object.keys(trace[0]?.state ?? {}).filter((name) => name !== cast.variable);
+  const [lane] = resources;
+  const beginning: Step[] =
+    trace.length === 1 && lane !== undefined
+      ? [
+          {
+            event: 0,
+            kind: 'note',
+            on: lane,
+            text: 'the model begins, and nothing has happened yet',
+          },
+        ]
+      : [];
   return {
     scenario,
     lanes: [...cast.actors, ...resources],
-    steps,
+    steps: [...beginning, ...steps],
     ...(so !== undefined && { so }),
   };
 }

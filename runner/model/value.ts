@@ -70,14 +70,8 @@ function entryOf(pair: QuintEx): string {
 
 /** As one would write it in Quint, short: Set("a", "b"), Map("a" -> 1), { at: "book" }. */
 export function inQuint(value: Value): string {
-  switch (typeof value) {
-    case 'boolean':
-      return String(value);
-    case 'string':
-      return JSON.stringify(value);
-    case 'object':
-      break;
-  }
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
   const parts = partsOf(value);
   switch (parts.kind) {
     case 'int':

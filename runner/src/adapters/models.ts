@@ -3,7 +3,15 @@ import { execFile } from 'node:child_process';
 import { access, readdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
-import type { Explored, Model, Sampled, Trace } from '../../model/index.ts';
+import type {
+  Explored,
+  inQuint as InQuint,
+  itfOf as ItfOf,
+  Model,
+  Sampled,
+  storyOf as StoryOf,
+  Trace,
+} from '../../model/index.ts';
 import type { InvariantVerdict, ModelRun } from '../domain/model.ts';
 import type { ModelOptions, Models } from '../domain/ports.ts';
 import { KataError } from '../errors.ts';
@@ -48,7 +56,12 @@ export function openModels({ environment, platform }: ModelSettings): Models {
   };
 }
 
-type Engine = typeof import('../../model/index.ts');
+/** The engine's own parts, once it is loaded. */
+interface Engine {
+  readonly storyOf: typeof StoryOf;
+  readonly inQuint: typeof InQuint;
+  readonly itfOf: typeof ItfOf;
+}
 
 /** @throws KataError syntax-error, type-error, model-incomplete, model-undefined, model-too-large, interrupted */
 async function runModel(path: string, options: ModelOptions): Promise<ModelRun> {

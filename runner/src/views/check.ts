@@ -123,7 +123,7 @@ function storyLines(screen: Screen, exercise: Exercise, story: Story): string[] 
     ...beside(`${dim('so')}      `, so ?? '', width),
     ...(passes === undefined ? [] : beside(`${dim('passes')}  `, spelled(screen, passes), width)),
     ...(token === undefined
-      ? beside(`${dim('again')}   `, 'kata model, as far as your invariants say it', width)
+      ? beside(`${dim('again')}   `, 'kata model, with an invariant that is false there', width)
       : beside(`${dim('replay')}  `, `kata replay ${writeToken(exercise, token)}`, width)),
   ];
   return [...drawingLines(screen, story), ...facts.map((line) => indent(line)), ''];
