@@ -156,7 +156,7 @@ function datesOf(changes: readonly Changed[]): readonly Change[] {
 }
 
 /** What became of a value: 'booked p1 → 1, inbox + p1'. */
-export function difference(before: Value | undefined, after: Value | undefined): string {
+function difference(before: Value | undefined, after: Value | undefined): string {
   return differences(before, after).join(', ');
 }
 
