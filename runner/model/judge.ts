@@ -67,7 +67,7 @@ export interface NamedStep {
 
 const progressEveryMs = 100;
 /** A model of the size that an exercise is about has a hundredth of them. */
-const statesMost = 20_000;
+const statesMost = 10_000;
 
 /** Registers a test for each promise. Everything is explored once, at the first test. */
 export function judgeModel(judged: Judged): void {
@@ -323,7 +323,7 @@ function mistakeOf({ specification, file }: Judged, error: ModelError): Mistake 
   if (at?.file !== basename(fileURLToPath(specification))) {
     return { code, message, remedy, ...(at && { at }) };
   }
-  const [, name] = /'(?:\w+::)?(\w+)'/.exec(message) ?? [];
+  const [, name] = /(?:named|module) (?:\w+::)?(\w+)\.$/.exec(message) ?? [];
   return {
     code: 'model-incomplete',
     message:

@@ -30,6 +30,13 @@ const rules: readonly Rule[] = [
     }),
   },
   {
+    pattern: /imports an unknown module (\w+)/,
+    said: (name) => ({
+      message: `There is no module ${name}.`,
+      remedy: 'Mend its name, or say behind from in which file it is.',
+    }),
+  },
+  {
     pattern: /could not load$/,
     said: () => ({
       message: 'The file that is imported here is not there.',
