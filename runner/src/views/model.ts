@@ -1,7 +1,7 @@
 /** What running a model showed: its invariants, a shortest way to where one is false, and what was reached. */
 import type { InvariantVerdict, ModelRun, Reached } from '../domain/model.ts';
 import { drawingLines, sign } from './check.ts';
-import { beside, count, nextStep, room, seconds, several, spread } from './line.ts';
+import { beside, count, nextStep, padded, room, seconds, several, spread, widest } from './line.ts';
 import { indent, margin, type Screen } from './screen.ts';
 
 /** @param itf the file that the trace was written to */
@@ -72,7 +72,7 @@ function reachedTexts(reached: Reached): readonly string[] {
   const ends =
     deadlocks === 0
       ? 'from every one of them, some step leads on'
-      : `from ${count(deadlocks)} of them no step leads on, the nearest ${several(nearestDeadlock ?? 0, 'step')} away`;
+      : `from ${count(deadlocks)} of them no step leads on: the end, or a deadlock; the nearest is ${several(nearestDeadlock ?? 0, 'step')} away`;
   return kind === 'bounded'
     ? [
         `${found}, and there are more: nothing is proved. Bound what grows, or make the sets smaller`,
@@ -80,14 +80,21 @@ function reachedTexts(reached: Reached): readonly string[] {
     : [`all reachable states: ${found}`, ends];
 }
 
+/** Above this, a name takes a line of its own. */
+const nameMost = 16;
+
 function counterexampleLines(screen: Screen, { story, state = [] }: InvariantVerdict): string[] {
   if (!story) return [];
   const { dim } = screen.style;
   const width = room(screen) - margin.length;
-  const widest = Math.max(...state.map(({ name }) => name.length), 'so'.length);
+  const column = Math.min(nameMost, widest(state.map(({ name }) => name)));
   const facts = [
-    ...beside(`${dim('so'.padEnd(widest))}  `, `${story.so}, because then:`, width),
-    ...state.flatMap(({ name, value }) => beside(`${dim(name.padEnd(widest))}  `, value, width)),
+    ...beside(`${dim(padded('so', column))}  `, `${story.so}, because then:`, width),
+    ...state.flatMap(({ name, value }) =>
+      name.length <= column
+        ? beside(`${dim(padded(name, column))}  `, value, width)
+        : [...beside('', dim(name), width), ...beside(margin, value, width)],
+    ),
   ];
   return [...drawingLines(screen, story), ...facts.map((line) => indent(line)), ''];
 }
