@@ -8,6 +8,7 @@
  *     any { A, B }                   nondet branch = 0.to(1).oneOf()
  *                             ──►    if (if (branch == 0) any { A } else any { B }) true
  *                                    else assert(false)
+ *     all { A, B }            ──►    if (A) B else assert(false)
  *
  * Then every choice is asked for once, from the source of random numbers, and from nowhere else. What an
  * `any` of one branch still does is to note which action was taken.
@@ -39,6 +40,7 @@ export function controlEveryChoice(
     switch (expression.kind) {
       case 'app': {
         const args = expression.args.map(rewritten);
+        if (expression.opcode === 'actionAll' && args.length > 0) return inTurn(args);
         return expression.opcode === 'actionAny' && args.length > 1
           ? branching(expression, args)
           : { ...expression, args };
@@ -94,11 +96,20 @@ export function controlEveryChoice(
     });
   }
 
+  /** What is not enabled ends the attempt, so nothing needs to be taken back as `all` would do. */
+  function inTurn(parts: readonly QuintEx[]): QuintEx {
+    return parts.reduceRight((rest, part) => applied('ite', part, rest, over()));
+  }
+
   function enabledOrOver(choice: QuintLet): QuintLet {
-    const over = applied('assert', { id: nextId(), kind: 'bool', value: false });
-    notEnabled.add(over.id);
     const enabled: QuintEx = { id: nextId(), kind: 'bool', value: true };
-    return { ...choice, expr: applied('ite', choice.expr, enabled, over) };
+    return { ...choice, expr: applied('ite', choice.expr, enabled, over()) };
+  }
+
+  function over(): QuintApp {
+    const assertion = applied('assert', { id: nextId(), kind: 'bool', value: false });
+    notEnabled.add(assertion.id);
+    return assertion;
   }
 
   function applied(opcode: string, ...args: QuintEx[]): QuintApp {

@@ -11,7 +11,7 @@ export interface Model {
    * @returns what is taken as an invariant where none is named: every boolean `val` of the module
    * @throws ModelError type-error
    */
-  check(): readonly string[];
+  check(): Promise<readonly string[]>;
   /** Whether a definition is written as `true`, which is true of anything. */
   saysNothing(name: string): boolean;
   /** @throws ModelError model-incomplete */
@@ -23,7 +23,7 @@ export interface Model {
  * @returns what is taken as an invariant where none is named: every boolean `val` of the module
  * @throws ModelError syntax-error, type-error, model-incomplete
  */
-export function checkTypes(source: Source): readonly string[] {
+export async function checkTypes(source: Source): Promise<readonly string[]> {
   return readSpecification(source).check();
 }
 

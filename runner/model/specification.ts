@@ -15,7 +15,6 @@ import {
   type SourceResolver,
 } from '@informalsystems/quint/dist/src/parsing/sourceResolver.js';
 import type { QuintOpDef } from '@informalsystems/quint/dist/src/ir/quintIr.js';
-import { analyzeModules } from '@informalsystems/quint/dist/src/quintAnalyzer.js';
 import type { QuintError } from '@informalsystems/quint/dist/src/quintError.js';
 import { controlEveryChoice } from './every-choice.ts';
 import { ModelError, type Place } from './mistake.ts';
@@ -44,7 +43,7 @@ export interface Specification {
    * @returns what is taken as an invariant where none is named: every boolean `val` of the module
    * @throws ModelError type-error
    */
-  check(): readonly string[];
+  check(): Promise<readonly string[]>;
   /** Where something stands, by the id of an expression or a definition. */
   placeOf(id: bigint | undefined): Place | undefined;
   nextId(): bigint;
@@ -80,7 +79,9 @@ export function readSpecification({ path, text, instead = {} }: Source): Specifi
     controlled,
     notEnabled,
     definitions,
-    check() {
+    async check() {
+      // Loaded at its first use: a judgement checks types in another process than it runs the model in.
+      const { analyzeModules } = await import('@informalsystems/quint/dist/src/quintAnalyzer.js');
       const resolved = parsePhase4toposort(parsePhase3importAndNameResolution(whole));
       mustBeRight(resolved, 'syntax-error');
       const [errors, { types }] = analyzeModules(resolved.table, resolved.modules);

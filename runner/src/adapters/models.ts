@@ -69,7 +69,7 @@ async function runModel(path: string, options: ModelOptions): Promise<ModelRun> 
   const startedAt = performance.now();
   try {
     const model = engine.openModel({ path });
-    const found = model.check();
+    const found = await model.check();
     const invariants = options.invariant === undefined ? found : [options.invariant];
     const { sample, signal } = options;
     const outcome = sample

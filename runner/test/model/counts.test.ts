@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { explore, openModel, type Explored } from '../../model/index.ts';
+import { checkTypes, explore, openModel, type Explored } from '../../model/index.ts';
 import { dieHard, lastCapybara, modelOf, peterson, river } from './specifications.ts';
 
 /**
@@ -77,6 +77,18 @@ describe('as counted by a search written by hand', () => {
       expect(found).toMatchObject(searched(workersByHand('solution', workers, messages)));
     },
   );
+});
+
+test('the author’s own part of exercise 12 is well typed', async () => {
+  const starter = join(root, 'exercises/12-model-check/starter');
+  const checked = checkTypes({
+    path: join(root, 'exercises/12-model-check/hidden/check.qnt'),
+    instead: {
+      'system.qnt': join(starter, 'system.qnt'),
+      'inbox-outbox.qnt': join(starter, 'inbox-outbox.qnt'),
+    },
+  });
+  expect(await checked).toContain('nothingForgotten');
 });
 
 async function explored(text: string, ...invariants: readonly string[]): Promise<Explored> {

@@ -337,8 +337,8 @@ describe('a mistake in a specification has its place, and says what to do', () =
     ['syntax-error', 'val a = 1 +', /does not fit here|ends here/, 6],
     ['syntax-error', 'val a = x = 1', /One = gives/, 6],
     ['syntax-error', 'import other.* from "./other"', /imported here is not there/, 5],
-  ])('%s: %s', (code, line, message, at) => {
-    const error = failureOf(() => modelOf(moduleOf(...given, line)).check());
+  ])('%s: %s', async (code, line, message, at) => {
+    const error = await failureOf(async () => modelOf(moduleOf(...given, line)).check());
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
     expect(error.at).toMatchObject({ file: 'test.qnt', line: at });
     expect(error.remedy).toMatch(/\.$/);
@@ -379,18 +379,18 @@ describe('a mistake in a specification has its place, and says what to do', () =
     await expect(running).rejects.toThrow('test.qnt has no val notFive in its module dieHard.');
   });
 
-  test('a file that is imported has its own name in what is told', () => {
+  test('a file that is imported has its own name in what is told', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'kata-model-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, 'parts.qnt'), 'module parts {\n  val one = two\n}\n');
     writeFileSync(join(folder, 'main.qnt'), 'module main { import parts.* from "./parts" }\n');
-    const error = failureOf(() => openModel({ path: join(folder, 'main.qnt') }));
+    const error = await failureOf(async () => openModel({ path: join(folder, 'main.qnt') }));
     expect(error.at).toEqual({ file: 'parts.qnt', line: 2, column: 13 });
   });
 
-  function failureOf(work: () => unknown): ModelError {
+  async function failureOf(work: () => Promise<unknown>): Promise<ModelError> {
     try {
-      work();
+      await work();
     } catch (error) {
       if (error instanceof ModelError) return error;
       throw error;
@@ -399,7 +399,7 @@ describe('a mistake in a specification has its place, and says what to do', () =
   }
 });
 
-test('what is taken as an invariant: every boolean val of the module', () => {
+test('what is taken as an invariant: every boolean val of the module', async () => {
   const text = moduleOf(
     'var x: int',
     "action init = x' = 0",
@@ -411,7 +411,7 @@ test('what is taken as an invariant: every boolean val of the module', () => {
     'def isLess(n: int): bool = x < n',
   );
   const model = modelOf(text);
-  expect(model.check()).toEqual(['small', 'anything']);
+  expect(await model.check()).toEqual(['small', 'anything']);
   expect(model.saysNothing('anything')).toBe(true);
   expect(model.saysNothing('small')).toBe(false);
 });

@@ -23,7 +23,7 @@ export async function checkModel(subject: string, file: string): Promise<void> {
   }
   const { checkTypes, ModelError } = await import('../../../model/index.ts');
   try {
-    checkTypes({ path });
+    await checkTypes({ path });
   } catch (error) {
     if (!(error instanceof ModelError)) throw error;
     const { code, message, remedy, at } = error;
