@@ -38,14 +38,15 @@ export interface Explored {
   readonly kind: 'exhaustive' | 'bounded' | 'until broken';
   /** Distinct ones. */
   readonly states: number;
-  /** So many steps the farthest state is away from the beginning, and the way to it. */
+  /** So many steps the farthest state is away from the beginning. */
   readonly depth: number;
-  readonly farthest: Trace;
+  wayToFarthest(): Trace;
   /** Ways from one state to another, or back to itself; different choices are different ways. */
   readonly transitions: number;
-  /** States from which nothing leads on, and the way to the nearest. */
+  /** States from which nothing leads on. */
   readonly deadlocks: number;
-  readonly deadlock?: Trace;
+  /** To the nearest of them; undefined where there is none. */
+  wayToDeadlock(): Trace | undefined;
   /** By their names, the invariants and rules that are broken, and what is not always possible. */
   readonly broken: ReadonlyMap<string, Breach>;
   /** By the name of the goal, in how many states it is true. */
@@ -82,6 +83,8 @@ interface Node {
   isCut: boolean;
   /** From where one comes here; kept only where something must stay possible. */
   readonly before: Node[];
+  /** What must stay possible, and is true here. */
+  readonly satisfied: readonly string[];
 }
 
 /** @throws ModelError; whatever the signal's reason is */
@@ -110,18 +113,16 @@ export async function explore(
 
   function visit(reached: Reached, parent: Node | undefined): void {
     const known = seen.get(reached.text);
-    const depthHere = parent ? parent.depth + 1 : 0;
-    const node = known ?? { reached, parent, depth: depthHere, isCut: false, before: [] };
-    // Also on a way to a known state: it is the step that breaks a rule.
-    const isLawful = parent === undefined || keepsRules({ ...node, reached, parent }, parent);
-    if (parent && possible.length > 0) node.before.push(parent);
-    if (known) return;
-    if (seen.size >= statesMost) {
+    const isNew = known === undefined;
+    if (isNew && seen.size >= statesMost) {
       isFull = true;
       return;
     }
-    seen.set(reached.text, node);
-    if (!farthest || node.depth > farthest.depth) farthest = node;
+    const node = known ?? arriveAt(reached, parent);
+    // Also on a way to a known state: it is the step that breaks a rule.
+    const isLawful = parent === undefined || keepsRules({ ...node, reached, parent }, parent);
+    if (parent && possible.length > 0) node.before.push(parent);
+    if (!isNew) return;
     for (const goal of goals) {
       if (machine.isTrue(goal, reached)) reachedGoals.set(goal, reachedGoals.get(goal)! + 1);
     }
@@ -129,6 +130,20 @@ export async function explore(
     for (const invariant of failing) note(invariant, node);
     node.isCut = failing.length > 0 || !isLawful;
     if (!node.isCut) queue.push(node);
+  }
+
+  function arriveAt(reached: Reached, parent: Node | undefined): Node {
+    const node: Node = {
+      reached,
+      parent,
+      depth: parent ? parent.depth + 1 : 0,
+      isCut: false,
+      before: [],
+      satisfied: possible.filter((name) => machine.isTrue(name, reached)),
+    };
+    seen.set(reached.text, node);
+    if (!farthest || node.depth > farthest.depth) farthest = node;
+    return node;
   }
 
   function keepsRules(node: Node, parent: Node): boolean {
@@ -170,11 +185,12 @@ export async function explore(
     signal?.throwIfAborted();
     sliceUntil = performance.now() + sliceMs;
   }
+  const last = farthest;
   const isStopped = untilBroken && broken.size > 0;
   if (!isFull && !isStopped) {
     for (const name of possible) {
       const lost = withoutWayTo(
-        (node) => node.isCut || machine.isTrue(name, node.reached),
+        ({ isCut, satisfied }) => isCut || satisfied.includes(name),
         [...seen.values()],
       );
       if (lost[0]) broken.set(name, { count: lost.length, node: lost[0] });
@@ -184,10 +200,10 @@ export async function explore(
     kind: isFull ? 'bounded' : isStopped ? 'until broken' : 'exhaustive',
     states: seen.size,
     depth: farthest.depth,
-    farthest: traceTo(machine, farthest),
+    wayToFarthest: () => traceTo(machine, last),
     transitions,
     deadlocks,
-    ...(deadlock && { deadlock: traceTo(machine, deadlock) }),
+    wayToDeadlock: () => deadlock && traceTo(machine, deadlock),
     broken: new Map(
       [...broken].map(([name, { count, node, so }]) => [
         name,

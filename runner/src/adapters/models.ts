@@ -104,7 +104,8 @@ function reachedBy(outcome: Explored | Sampled): ModelRun['reached'] {
     const { traces, seed, states } = outcome;
     return { how: 'sampled', traces, seed, states };
   }
-  const { kind, states, depth, transitions, deadlocks, deadlock } = outcome;
+  const { kind, states, depth, transitions, deadlocks } = outcome;
+  const deadlock = outcome.wayToDeadlock();
   return {
     how: 'explored',
     kind,
@@ -147,7 +148,7 @@ function verdictOn(
 
 function itfOf(model: Model, outcome: Explored | Sampled, engine: Engine): object {
   const [first] = outcome.broken;
-  const example = 'traces' in outcome ? outcome.example : outcome.farthest;
+  const example = 'traces' in outcome ? outcome.example : outcome.wayToFarthest();
   const source = `kata model ${model.file}`;
   return first
     ? engine.itfOf(first[1].trace, {

@@ -199,7 +199,8 @@ describe('what is asked', () => {
   test('where no step leads on', async () => {
     const found = await run(counting);
     expect(found.deadlocks).toBe(2);
-    expect(found.deadlock).toHaveLength(6);
+    expect(found.wayToDeadlock()).toHaveLength(6);
+    expect(found.wayToFarthest()).toHaveLength(10);
   });
 
   test('more states than may be looked at: nothing is claimed of them', async () => {
