@@ -10,25 +10,33 @@ export type Footprint = readonly number[];
 export interface Resources {
   of(kind: ResourceKind, name: string): number;
   beginningWith(kind: ResourceKind, prefix: string): readonly number[];
+  /** The name of a resource; undefined for one of another kind. */
+  nameOf(kind: ResourceKind, resource: number): string | undefined;
 }
 
 export type ResourceKind = 'memory' | 'life' | 'document' | 'api' | 'time';
 
 export function openResources(): Resources & { fresh(): number } {
-  const known = new Map<ResourceKind, Map<string, number>>();
+  const known: Readonly<Record<ResourceKind, Map<string, number>>> = {
+    memory: new Map(),
+    life: new Map(),
+    document: new Map(),
+    api: new Map(),
+    time: new Map(),
+  };
   let last = 0;
   const fresh = (): number => (last += 1);
   return {
     fresh,
     of(kind, name) {
-      let names = known.get(kind);
-      if (!names) known.set(kind, (names = new Map()));
+      const names = known[kind];
       let id = names.get(name);
       if (id === undefined) names.set(name, (id = fresh()));
       return id;
     },
     beginningWith: (kind, prefix) =>
-      [...(known.get(kind) ?? [])].flatMap(([name, id]) => (name.startsWith(prefix) ? [id] : [])),
+      [...known[kind]].flatMap(([name, id]) => (name.startsWith(prefix) ? [id] : [])),
+    nameOf: (kind, resource) => [...known[kind]].find(([, id]) => id === resource)?.[0],
   };
 }
 

@@ -2,8 +2,8 @@
  * The bridge between hidden tests of models and the test runner, as lab/judge.ts is for programs: one test per
  * promise, named by the promise's id, with a report in the test's meta.
  */
-import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Mistake, PromiseVerdict, Report, StateCoverage, Story } from '../lab/index.ts';
@@ -11,6 +11,7 @@ import { explore, type Explored, type Questions, type Trace, type Transition } f
 import type { MachineOptions } from './machine.ts';
 import { ModelError } from './mistake.ts';
 import { openModel, type Model } from './model.ts';
+import type { Source } from './specification.ts';
 import { storyOf, type Telling } from './story.ts';
 import type { State } from './value.ts';
 
@@ -20,12 +21,12 @@ interface TestContext {
 declare const test: (name: string, body: (context: TestContext) => Promise<void>) => void;
 
 export interface Judged {
-  /** The specification that brings everything together; it imports the learner's. */
-  readonly specification: URL;
+  /** The hidden test's own `import.meta`. */
+  readonly test: object;
+  /** The specification that brings everything together, beside the test; it imports the learner's. */
+  readonly specification: string;
   /** The learner's file, in the folder that is judged. */
   readonly file: string;
-  /** Files beside it that must be as they were laid out. */
-  readonly given: readonly URL[];
   /** The learner's model, from several beginnings. */
   readonly models: readonly JudgedModel[];
   /** The learner's invariant. */
@@ -127,26 +128,16 @@ async function judgeAll(judged: Judged): Promise<readonly Reported[]> {
   }
 }
 
-/** @throws ModelError model-incomplete */
-function sourceOf({ specification, file, given }: Judged) {
+/** What the author's specification imports is found in the folder that is judged. */
+function sourceOf({ test: meta, specification }: Judged): Source {
   const folder = process.env['KATA_SUBJECT'];
   if (folder === undefined) {
     throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
   }
-  const instead = given.map((url) => [basename(fileURLToPath(url)), fileURLToPath(url)] as const);
-  for (const [name, original] of instead) {
-    if (readFileSync(join(folder, name), 'utf8') !== readFileSync(original, 'utf8')) {
-      throw new ModelError(
-        'model-incomplete',
-        `${name} was changed, and your model would be judged in surroundings of its own.`,
-        `Take your changes back: kata diff shows them. ${file} is the file to edit.`,
-        { file: name, line: 1, column: 1 },
-      );
-    }
-  }
+  const names = readdirSync(folder).filter((name) => name.endsWith('.qnt'));
   return {
-    path: fileURLToPath(specification),
-    instead: { ...Object.fromEntries(instead), [file]: join(folder, file) },
+    path: fileURLToPath(new URL(specification, (meta as ImportMeta).url)),
+    instead: Object.fromEntries(names.map((name) => [name, join(folder, name)])),
   };
 }
 
@@ -320,7 +311,7 @@ async function reportOn(judged: Judged, work: () => Promise<Report>): Promise<Re
 /** What goes wrong in the author's file does so because the learner's lacks something. */
 function mistakeOf({ specification, file }: Judged, error: ModelError): Mistake {
   const { code, message, remedy, at } = error;
-  if (at?.file !== basename(fileURLToPath(specification))) {
+  if (at?.file !== specification) {
     return { code, message, remedy, ...(at && { at }) };
   }
   const [, name] = /(?:named|module) (?:\w+::)?(\w+)\.$/.exec(message) ?? [];

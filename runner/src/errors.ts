@@ -31,6 +31,7 @@ export const errorCodes = {
   'needs-confirmation': exit.usage,
   'no-lecture': exit.usage,
   // what the learner wrote cannot be judged
+  'file-changed': exit.usage,
   'syntax-error': exit.usage,
   'type-error': exit.usage,
   'export-missing': exit.usage,

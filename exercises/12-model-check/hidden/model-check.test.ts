@@ -41,9 +41,9 @@ const possible = {
 };
 
 judgeModel({
-  specification: new URL('check.qnt', import.meta.url),
+  test: import.meta,
+  specification: 'check.qnt',
   file: 'inbox-outbox.qnt',
-  given: [new URL('../starter/system.qnt', import.meta.url)],
   models: [
     {
       name: 'two workers and one message',

@@ -116,7 +116,7 @@ export function openWorkshop(root: string): Workshop {
 
 /** Everything that the folder of an exercise may hold. */
 const belongs =
-  /^(README\.md|kata\.json|starter\/[^/]+\.(ts|qnt)|hidden\/[^/]+\.(test\.ts|qnt)|variants\/(wrong|right)\/[^/]+\.(ts|qnt))$/;
+  /^(README\.md|kata\.json|starter\/[^/]+\.(ts|qnt)|hidden\/[^/]+\.(test\.ts|qnt)|variants\/(wrong|right)\/([^/]+\/)?[^/]+\.(ts|qnt))$/;
 /** A model's twin for another tool, beside the solution. */
 const twin = /\.(tla|cfg)$/;
 

@@ -31,7 +31,8 @@ export const replay: Run<{
       ? replayView(kata.screen, exercise, replayed)
       : formats[input.format](exercise, replayed),
   );
-  return replayed.broken.length === 0 ? exit.done : exit.failed;
+  const { broken, isAttack = false } = replayed;
+  return broken.length > 0 === isAttack ? exit.done : exit.failed;
 };
 
 const formats = {
@@ -65,6 +66,13 @@ function wanted(kata: Kata, named: string | undefined): Wanted {
   const exercise = withSchedules(kata.exercise(undefined));
   const last = lastBroken(kata.progress.facts(), exercise.name);
   if (last?.token !== undefined) return { exercise, token: last.token };
+  if (last?.unit === 'mutant' || last?.unit === 'program') {
+    throw new KataError(
+      'nothing-to-replay',
+      `The check of ${label(exercise)} runs a test of your own, which draws its schedules itself.`,
+      'fast-check names the run that failed: fc.assert(property, { seed, path }) runs it alone, and kata check prints what it prints.',
+    );
+  }
   throw new KataError(
     'nothing-to-replay',
     last

@@ -1,8 +1,9 @@
 /** What running a model showed: its invariants, a shortest way to where one is false, and what was reached. */
 import type { InvariantVerdict, ModelRun, Reached } from '../domain/model.ts';
-import { drawingLines, sign } from './check.ts';
+import { sign } from './check.ts';
 import { beside, count, nextStep, padded, room, seconds, several, spread, widest } from './line.ts';
 import { indent, margin, type Screen } from './screen.ts';
+import { drawingLines } from './story.ts';
 
 /** @param itf the file that the trace was written to */
 export function modelView(screen: Screen, run: ModelRun, itf: string | undefined): string {

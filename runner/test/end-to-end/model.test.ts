@@ -148,7 +148,7 @@ test('a check says what it misses: a name, an untouched system.qnt, the file its
     'action crash(w: Worker): bool = all {\n    false,',
     'system.qnt',
   );
-  expectRefused(await kata('check'), /system\.qnt was changed/);
+  expectRefused(await kata('check'), /system\.qnt was changed\. It is there to be read/);
   await kata('reset');
   rmSync(join(workspace(id), 'inbox-outbox.qnt'));
   expectRefused(await kata('check'), /inbox-outbox\.qnt is missing/, 3);

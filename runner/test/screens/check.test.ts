@@ -253,10 +253,17 @@ test('what was tried may be states, or mutants, and need no story', () => {
         stuck? kata hint
     "
   `);
+  const rejected = { ...alive, brokenIn: 1, tried: 2, unit: 'program' as const };
+  expect(
+    check({ ...red, promises: [{ promise: first!.promise, holds: false, ...rejected }] }),
+  ).toContain('broken with 1 of 2 programs\n');
   const goals = [{ goal: 'a copy came', seen: 40 }];
   const model = { unit: 'state', scenario: 'inbox', kind: 'exhaustive', depth: 17, goals } as const;
   const mutants = { unit: 'mutant', scenario: 'one payment', mutants: 6, seeds: 20 } as const;
-  const coverage = [{ ...model, states: 1204 }, mutants];
+  const coverage = [
+    { ...model, states: 1204 },
+    { ...mutants, right: 2, runs: 4_312 },
+  ];
   expect(check({ ...green, coverage }, wide, solved)).toMatchInlineSnapshot(`
     "
       ✓ 02 lost-intent                                 solved in 9 minutes, check 5
@@ -266,7 +273,8 @@ test('what was tried may be states, or mutants, and need no story', () => {
 
         all reachable states of inbox: 1,204 states, up to 17 steps from the
         beginning
-        6 mutants and the right program, with 20 seeds each: one payment
+        2 right programs and 6 mutants, with 20 seeds each, in 4,312 runs: one
+        payment
         seen on the way: “a copy came” in 40 of them
 
       → kata next      compare: kata diff --solution
@@ -286,6 +294,14 @@ test('several broken promises: each has its figures, the first one its story', (
   const screen = check({ ...red, promises });
   expect(screen.match(/^ +✗ .*$/gm)).toHaveLength(3);
   expect(screen.match(/^ +so {2}.*$/gm)).toHaveLength(1);
+});
+
+test('what a test prints is told as of all its runs', () => {
+  const mutants = { unit: 'mutant', scenario: 'one', right: 1, mutants: 6, seeds: 20 } as const;
+  const output = { text: 'here\n', cutBytes: 0 };
+  expect(check({ ...red, output, coverage: [{ ...mutants, runs: 12 }] })).toContain(
+    'your code printed, in all its runs together:\n',
+  );
 });
 
 test('what the learner’s code printed is shown up to a few lines', () => {

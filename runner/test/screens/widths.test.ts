@@ -5,6 +5,7 @@ import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
 import type {
   Coverage,
+  Curve,
   PromiseVerdict,
   ScheduleCoverage,
   ScheduleStory,
@@ -176,7 +177,12 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
 
 const goals = fc.array(fc.record({ goal: text, seen: number }), { maxLength: 2 });
 
-const explored: fc.Arbitrary<ScheduleCoverage> = fc.record({
+const curve: fc.Arbitrary<Curve> = fc.record({
+  what: fc.oneof(word, text),
+  values: fc.array(number, { minLength: 1, maxLength: 90 }),
+});
+
+const searched: fc.Arbitrary<ScheduleCoverage> = fc.record({
   unit: fc.constant('schedule'),
   scenario: text,
   kind: fc.constantFrom('exhaustive' as const, 'bounded' as const, 'sampled' as const),
@@ -194,6 +200,10 @@ const explored: fc.Arbitrary<ScheduleCoverage> = fc.record({
   goals,
 });
 
+const explored: fc.Arbitrary<ScheduleCoverage> = fc
+  .tuple(searched, fc.option(fc.array(curve, { maxLength: 3 }), { nil: undefined }))
+  .map(([each, curves]) => ({ ...each, ...(curves && { curves }) }));
+
 const coverage: fc.Arbitrary<Coverage> = fc.oneof(
   explored,
   fc.record({
@@ -207,8 +217,10 @@ const coverage: fc.Arbitrary<Coverage> = fc.oneof(
   fc.record({
     unit: fc.constant('mutant' as const),
     scenario: text,
+    right: number,
     mutants: number,
     seeds: number,
+    runs: number,
   }),
 );
 

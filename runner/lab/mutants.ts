@@ -1,0 +1,230 @@
+/**
+ * Mutation testing: the learner writes a test, and is judged by programs with a known fault, the mutants, and by
+ * programs that are right. A good test rejects all of the first and none of the others, whatever chance brings.
+ * Source: R. DeMillo, R. Lipton and F. Sayward, Hints on Test Data Selection, IEEE Computer 11 (1978).
+ */
+import { countingAloud, folderOf, registerReplay, registerVerdict } from './judge.ts';
+import { watchLanguage } from './leftovers.ts';
+import { firstCause, MistakeError, thrownText } from './mistake.ts';
+import { takeRejections } from './rejections.ts';
+import { at, throwSite } from './source-line.ts';
+import { leftBehind } from './telling.ts';
+import {
+  most,
+  openTestBench,
+  type End,
+  type Endless,
+  type Program,
+  type TestBench,
+} from './test-bench.ts';
+import type { MutantCoverage, PromiseVerdict, SourceLine, Unit } from './verdict.ts';
+
+/** What a hidden test says where the learner writes a test. */
+export interface Testing {
+  /** What the programs do, in one line. */
+  readonly name: string;
+  /** The learner's: 'shop-test.ts#testShop'. It is given a program, and throws where it finds a fault. */
+  readonly test: `${string}.ts#${string}`;
+  /** What one of the programs is called: 'shop'. */
+  readonly program: string;
+  /** By what one calls them: 'the shop in shop.ts'. */
+  readonly right: Readonly<Record<string, Program>>;
+  /** By what is wrong with them, and never by how: 'that books a copy twice'. */
+  readonly mutants: Readonly<Record<string, Program>>;
+}
+
+/** What every test promises. */
+const promisesOfTests = ['passes-the-right-one', 'rejects-every-mutant', 'never-sleeps'] as const;
+
+type PromiseOfTests = (typeof promisesOfTests)[number];
+
+type Verdict = Omit<PromiseVerdict, 'promise'>;
+
+export interface Tested {
+  readonly verdicts: Readonly<Record<PromiseOfTests, Verdict>>;
+  readonly coverage: MutantCoverage;
+}
+
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+
+/**
+ * Registers a test for each promise; the learner's test is put to the test once, at the first of them. It draws its
+ * schedules itself, so that the lab has none to replay.
+ */
+export function judgeTest(testing: Testing): void {
+  if (registerReplay([])) return;
+  let tested: Promise<Tested> | undefined;
+  for (const promise of promisesOfTests) {
+    registerVerdict(promise, async () => {
+      tested ??= countingAloud((count) => putToTheTest(testing, folderOf(), count));
+      const { verdicts, coverage } = await tested;
+      return { verdict: { promise, ...verdicts[promise] }, coverage: [coverage] };
+    });
+  }
+}
+
+/** @throws MistakeError where the test cannot be judged by how it ends */
+export async function putToTheTest(
+  testing: Testing,
+  folder: string,
+  breathe: (programs: number) => void,
+): Promise<Tested> {
+  const bench = openTestBench(folder, testing.test);
+  const leftover = watchLanguage();
+  const giveBack = takeRejections();
+  try {
+    const tested = await judged(testing, bench, folder, breathe);
+    const left = leftover();
+    if (left) throw leftBehind(left.of, left.name);
+    return tested;
+  } finally {
+    // Whatever was found: what comes after it needs the language as it was.
+    leftover();
+    giveBack();
+  }
+}
+
+async function judged(
+  { name, program: noun, right, mutants }: Testing,
+  bench: TestBench,
+  folder: string,
+  breathe: (programs: number) => void,
+): Promise<Tested> {
+  const sleeps = new Map<Program, readonly SourceLine[]>();
+  const amissWith = async (program: Program, due: End['kind']): Promise<Amiss | undefined> => {
+    for (const seed of seeds) {
+      const end = await bench.run(program, seed);
+      breathe(bench.begun());
+      if (end.sleeps.length > 0) sleeps.set(program, end.sleeps);
+      if (end.kind !== due) return { end, seed };
+      // It is red in any case, and a test that waits takes long enough once.
+      if (sleeps.has(program)) break;
+    }
+    return undefined;
+  };
+
+  const rejected: string[] = [];
+  for (const [which, program] of Object.entries(right)) {
+    const end = (await amissWith(program, 'passed'))?.end;
+    if (end?.kind === 'endless') throw neverEnds(end, noun);
+    if (end?.kind === 'rejected') rejected.push(rejectedText(which, said(end.error, folder)));
+  }
+  const living: string[] = [];
+  for (const [which, program] of Object.entries(mutants)) {
+    const amiss = await amissWith(program, 'rejected');
+    if (amiss) living.push(`${which}${aside(amiss)}`);
+  }
+
+  const counts = { right: Object.keys(right).length, mutants: Object.keys(mutants).length };
+  const runs = bench.begun();
+  return {
+    verdicts: {
+      'passes-the-right-one': verdict('program', rejected.length, counts.right, rejected[0]),
+      'rejects-every-mutant': verdict(
+        'mutant',
+        living.length,
+        counts.mutants,
+        runs === 0 ? neverBegun(noun) : `one lives ${living.join('; one ')}`,
+      ),
+      'never-sleeps': verdict(
+        'program',
+        sleeps.size,
+        counts.right + counts.mutants,
+        sleepText([...sleeps.values()].flat()),
+      ),
+    },
+    coverage: { unit: 'mutant', scenario: name, ...counts, seeds: seeds.length, runs },
+  };
+}
+
+/** The first seed with which the test did not end as it should. */
+interface Amiss {
+  readonly end: End;
+  readonly seed: number;
+}
+
+function verdict(unit: Unit, brokenIn: number, tried: number, so: string | undefined): Verdict {
+  if (brokenIn === 0 || so === undefined) return { holds: true, brokenIn, tried, unit };
+  return { holds: false, brokenIn, tried, unit, so };
+}
+
+// The words
+
+function rejectedText(which: string, words: string): string {
+  return `nothing is wrong with ${which}, and the test rejects it: ${words}`;
+}
+
+function neverBegun(noun: string): string {
+  return `the test never begins the ${noun} that it is given, and so it passes with any`;
+}
+
+function sleepText(sites: readonly SourceLine[]): string {
+  const places = new Set(sites.map(({ file, line }) => `${file}:${line}`));
+  return `the test waits for the clock at ${[...places].toSorted().join(', ')}`;
+}
+
+/** Where it was luck that the test rejected it before, and where it did not pass either. */
+function aside({ end, seed }: Amiss): string {
+  const before = seed === 2 ? 'the one before' : `the ${seed - 1} before`;
+  const luck = seed === 1 ? '' : `, with seed ${seed} though not with ${before}`;
+  return end.kind === 'endless'
+    ? `${luck} (${endlessWords[end.why]}${end.at ? ` at ${end.at.file}:${end.at.line}` : ''})`
+    : luck;
+}
+
+const endlessWords: Readonly<Record<Endless, string>> = {
+  waits: 'the test waits for what never comes',
+  programs: 'the test never comes to its end',
+  calls: 'its calls never come to an end',
+  timers: 'the test never comes to its end',
+};
+
+/** What a test says may be long. In characters. */
+const saidMost = 120;
+
+/**
+ * What the test itself said. fast-check tells how to run the one again that failed, and keeps in the cause why it
+ * did.
+ */
+function said(error: unknown, folder: string): string {
+  const first = firstCause(error);
+  const text = thrownText(first).replace(/^Error: /, '');
+  const again = /\{ seed: -?\d+, path: "[\d:]+"/.exec(thrownText(error))?.[0];
+  const words = text.split('\n')[0]!.slice(0, saidMost);
+  return `${words}${place(throwSite(folder, first))}${again ? `, with ${again} }` : ''}`;
+}
+
+function place(site: SourceLine | undefined): string {
+  return site ? ` (${site.file}:${site.line})` : '';
+}
+
+/** No test comes to its end with a program that is right: that is no verdict, and has a line of its own. */
+function neverEnds(
+  { why, at: site }: Extract<End, { kind: 'endless' }>,
+  noun: string,
+): MistakeError {
+  const words: Readonly<Record<Endless, readonly [message: string, remedy: string]>> = {
+    waits: [
+      `The test waits for something that never comes, with a ${noun} in which nothing is wrong.`,
+      'A scheduler brings what it holds, when it is told to; waitIdle stops when it holds nothing more.',
+    ],
+    programs: [
+      `The test begins more than ${count(most.programs)} programs in one go, and does not come to an end.`,
+      'Inputs that meet each other find more than many runs do.',
+    ],
+    calls: [
+      `More than ${count(most.calls)} calls are made in one ${noun}, and it does not come to rest.`,
+      'Let calls arrive in the end: one that fails is made again.',
+    ],
+    timers: [
+      `The test sets more than ${count(most.timers)} timers, and does not come to an end.`,
+      'Wait for what happens, and not for the clock.',
+    ],
+  };
+  const [message, remedy] = words[why];
+  return new MistakeError({ code: 'never-settled', message, remedy, ...at(site) });
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}
