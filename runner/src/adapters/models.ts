@@ -81,7 +81,7 @@ async function runModel(path: string, options: ModelOptions): Promise<ModelRun> 
       durationMs: performance.now() - startedAt,
       reached: reachedBy(outcome),
       invariants: invariants.map((name) => verdictOn(model, name, outcome, engine)),
-      trace: itfOf(model, outcome, engine),
+      ...(options.trace && { trace: itfOf(model, outcome, engine) }),
     };
   } catch (error) {
     if (options.signal.aborted) throw interrupted();

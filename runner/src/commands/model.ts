@@ -30,6 +30,7 @@ export const model: Run<{
   }
   const run = await kata.models.run(path, {
     signal,
+    trace: input.itf !== undefined || input.json === true,
     ...(input.invariant !== undefined && { invariant: input.invariant }),
     ...(traces !== undefined && { sample: { traces, seed: numberIn('--seed', input.seed) ?? 1 } }),
   });

@@ -10,8 +10,8 @@ export interface ModelRun {
   readonly reached: Reached;
   /** In the order of the text. */
   readonly invariants: readonly InvariantVerdict[];
-  /** A shortest counterexample; without one, the way to the state that is farthest away, or a sample. */
-  readonly trace: object;
+  /** If asked for: a shortest counterexample; without one, the way to the farthest state, or a sample. */
+  readonly trace?: object;
 }
 
 export type Reached =

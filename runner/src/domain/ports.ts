@@ -184,6 +184,8 @@ export interface ModelOptions {
   readonly invariant?: string;
   /** So many traces drawn by chance, instead of all states. */
   readonly sample?: { readonly traces: number; readonly seed: number };
+  /** Whether a trace is wanted, in the Informal Trace Format. */
+  readonly trace: boolean;
   readonly signal: AbortSignal;
 }
 
