@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import type { Exercise } from '../domain/exercise.ts';
+import { isModel, type Exercise } from '../domain/exercise.ts';
 import { exit, KataError, type ExitCode } from '../errors.ts';
 import { modelView } from '../views/model.ts';
 import type { Kata, Run } from './command.ts';
@@ -56,7 +56,7 @@ function ofExercise(kata: Kata): string {
 
 function exerciseOf(kata: Kata): Exercise {
   const atHand = kata.exercise(undefined);
-  const found = [atHand, ...kata.catalogue].find(({ entry }) => entry.endsWith('.qnt'));
+  const found = [atHand, ...kata.catalogue].find(isModel);
   if (found) return found;
   throw new KataError(
     'usage',

@@ -1,5 +1,5 @@
 import { label } from '../domain/catalogue.ts';
-import type { Exercise } from '../domain/exercise.ts';
+import { isModel, type Exercise } from '../domain/exercise.ts';
 import type { Replayed } from '../domain/judgement.ts';
 import { lastBroken } from '../domain/progress.ts';
 import { splitToken } from '../domain/replay-token.ts';
@@ -49,7 +49,7 @@ interface Wanted {
 
 /** @throws KataError nothing-to-replay */
 function withSchedules(exercise: Exercise): Exercise {
-  if (!exercise.entry.endsWith('.qnt')) return exercise;
+  if (!isModel(exercise)) return exercise;
   throw new KataError(
     'nothing-to-replay',
     `${label(exercise)} is about a model, which is judged by its states: it has no schedules to replay.`,

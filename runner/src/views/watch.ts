@@ -1,5 +1,5 @@
 import { label } from '../domain/catalogue.ts';
-import type { Exercise } from '../domain/exercise.ts';
+import { isModel, type Exercise } from '../domain/exercise.ts';
 import type { Judgement } from '../domain/judgement.ts';
 import type { Standing } from '../domain/progress.ts';
 import type { KataError } from '../errors.ts';
@@ -78,7 +78,7 @@ function statusLine(screen: Screen, { exercise, standing, judging, page }: Watch
         : ''
       : judging === 0
         ? 'judging…'
-        : `judging…  ${several(judging, exercise.entry.endsWith('.qnt') ? 'state' : 'schedule')}`;
+        : `judging…  ${several(judging, isModel(exercise) ? 'state' : 'schedule')}`;
   return indent(spread(screen, left, style.dim(right)));
 }
 

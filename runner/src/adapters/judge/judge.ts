@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { Exercise } from '../../domain/exercise.ts';
+import { isModel, type Exercise } from '../../domain/exercise.ts';
 import type { Judge, JudgeOptions, ReplayOptions } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { startHost, type Answer, type Host, type System } from './host-process.ts';
@@ -185,10 +185,6 @@ async function runInspected(
   const findings = answer.kind === 'findings' ? answer.findings[0] : undefined;
   if (findings) return findings;
   throw refusal(answer, exercise, subject, 0);
-}
-
-function isModel({ entry }: Exercise): boolean {
-  return entry.endsWith('.qnt');
 }
 
 /** Why there are no findings. */
