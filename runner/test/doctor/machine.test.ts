@@ -29,12 +29,14 @@ beforeEach(() => {
   for (const folder of [
     'runner/src/domain',
     'runner/lab',
+    'runner/model',
     'runner/dist/src/domain',
     'runner/dist/lab',
+    'runner/dist/model',
   ]) {
     mkdirSync(join(workshop, folder), { recursive: true });
   }
-  for (const file of ['src/domain/cart', 'lab/index']) {
+  for (const file of ['src/domain/cart', 'lab/index', 'model/index']) {
     writeFileSync(join(workshop, `runner/${file}.ts`), 'export {};');
     writeFileSync(join(workshop, `runner/dist/${file}.js`), 'export {};');
   }
