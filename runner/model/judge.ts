@@ -10,7 +10,7 @@ import type { Mistake, PromiseVerdict, Report, StateCoverage, Story } from '../l
 import { explore, type Explored, type Questions, type Trace, type Transition } from './explore.ts';
 import type { MachineOptions } from './machine.ts';
 import { ModelError } from './mistake.ts';
-import { openModel, type Model } from './model.ts';
+import { openUntried, type Model } from './model.ts';
 import type { Source } from './specification.ts';
 import { storyOf, type Telling } from './story.ts';
 import type { State } from './value.ts';
@@ -112,7 +112,8 @@ async function judgeAll(judged: Judged): Promise<readonly Reported[]> {
     told = now;
   };
   try {
-    const model = openModel(sourceOf(judged));
+    // Whoever checks the learner's types, at the same time, also tries the evaluator.
+    const model = openUntried(sourceOf(judged));
     const reports: Reported[] = [];
     for (const each of judged.models) {
       const options = { statesMost, onProgress };

@@ -19,17 +19,24 @@ export interface Model {
 }
 
 /**
- * Checks names, types and effects, and runs nothing.
+ * Checks names, types and effects, and that the evaluator behaves.
  * @returns what is taken as an invariant where none is named: every boolean `val` of the module
- * @throws ModelError syntax-error, type-error, model-incomplete
+ * @throws ModelError syntax-error, type-error, model-incomplete; EngineError
  */
 export async function checkTypes(source: Source): Promise<readonly string[]> {
-  return readSpecification(source).check();
+  const found = await readSpecification(source).check();
+  mustBehave();
+  return found;
 }
 
 /** @throws ModelError syntax-error, type-error, model-incomplete; EngineError */
 export function openModel(source: Source): Model {
   mustBehave();
+  return openUntried(source);
+}
+
+/** Where the evaluator is tried by somebody else. @throws ModelError */
+export function openUntried(source: Source): Model {
   const specification = readSpecification(source);
   const { file, module, check, definitions } = specification;
   return {

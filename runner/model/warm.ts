@@ -1,4 +1,2 @@
-/** Loaded ahead of a judgement, in the thread that will do it: Quint, and all of it that a first model needs. */
-import { mustBehave } from './behaviour.ts';
-
-mustBehave();
+/** Loaded ahead of a judgement, in the thread that will do it: all of Quint that a model needs. */
+import './index.ts';
