@@ -161,7 +161,12 @@ export interface Story {
   readonly so?: string;
   /** The nearest schedule that keeps the promise: 'the crash comes one step later'. */
   readonly passes?: string;
-  /** What `kata replay` is given, without the exercise's number. */
+  /** What `kata replay` is given, without the exercise's number. Absent where no schedule led to it. */
+  readonly token?: string;
+}
+
+/** One that `kata replay` can run again. */
+export interface ScheduleStory extends Story {
   readonly token: string;
 }
 
@@ -231,7 +236,12 @@ export interface Mistake {
     | 'import-refused'
     | 'never-settled'
     | 'floating-promise'
-    | 'left-the-lab';
+    | 'left-the-lab'
+    // of a model
+    | 'type-error'
+    | 'model-incomplete'
+    | 'model-undefined'
+    | 'model-too-large';
   /** One sentence: what happened and where. */
   readonly message: string;
   /** One sentence: what to do now. */
@@ -255,7 +265,7 @@ export type Report =
   | { readonly misfit: Misfit };
 
 export interface Replay {
-  readonly story: Story;
+  readonly story: ScheduleStory;
   /** Whoever made the schedule wanted it to break something. */
   readonly isAttack?: true;
   /** What there was before the first step. */

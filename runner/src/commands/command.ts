@@ -7,6 +7,7 @@ import type {
   Lectures,
   LiveTerminal,
   Machine,
+  Models,
   ProgressLog,
   Terminal,
   Vault,
@@ -30,6 +31,7 @@ export interface Kata {
   readonly workbench: Workbench;
   readonly drafts: Drafts;
   readonly lectures: Lectures;
+  readonly models: Models;
   readonly terminal: Terminal;
   readonly live: LiveTerminal;
   readonly watchFolder: WatchFolder;
@@ -67,6 +69,6 @@ export interface Option {
   /** '--json' or '--format'. */
   readonly flag: `--${string}`;
   readonly summary: string;
-  /** One of these stands behind it; without them, the option is a switch. */
-  readonly values?: readonly string[];
+  /** One of these stands behind it, or anything does; without them, the option is a switch. */
+  readonly values?: 'anything' | readonly string[];
 }

@@ -134,7 +134,9 @@ function storyLines(screen: Screen, exercise: Exercise, story: Story): string[] 
   const facts = [
     ...beside(`${dim('so')}      `, so ?? '', width),
     ...(passes === undefined ? [] : beside(`${dim('passes')}  `, spelled(screen, passes), width)),
-    ...beside(`${dim('replay')}  `, `kata replay ${writeToken(exercise, token)}`, width),
+    ...(token === undefined
+      ? beside(`${dim('again')}   `, 'kata model, with an invariant that is false there', width)
+      : beside(`${dim('replay')}  `, `kata replay ${writeToken(exercise, token)}`, width)),
   ];
   return [...drawingLines(screen, story), ...facts.map((line) => indent(line)), ''];
 }

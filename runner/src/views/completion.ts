@@ -18,7 +18,7 @@ export interface CompletionRow {
   readonly options: readonly {
     readonly flag: string;
     readonly summary: string;
-    readonly values?: readonly string[];
+    readonly values?: 'anything' | readonly string[];
   }[];
 }
 
@@ -64,7 +64,9 @@ function places(rows: readonly CompletionRow[]): readonly Place[] {
       : [],
     exercises: argument?.values === 'exercises',
     options: [...options.map(({ flag, summary }) => ({ word: flag, summary })), help],
-    values: options.flatMap(({ flag, values }) => (values ? [[flag, values] as const] : [])),
+    values: options.flatMap(({ flag, values }) =>
+      values ? [[flag, values === 'anything' ? [] : values] as const] : [],
+    ),
   }));
   return [...inner, ...commands];
 }
