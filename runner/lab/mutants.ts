@@ -117,23 +117,33 @@ async function judged(
 
   const counts = { right: Object.keys(right).length, mutants: Object.keys(mutants).length };
   const runs = bench.begun();
+  const verdict = (unit: Unit, tried: number, brokenIn: number, wrong: Wrong): Verdict => {
+    const figures = { brokenIn, tried, unit, program: noun };
+    return brokenIn === 0 ? { holds: true, ...figures } : { holds: false, ...figures, ...wrong };
+  };
   return {
     verdicts: {
-      'passes-the-right-one': verdict('program', rejected.length, counts.right, rejected[0]),
+      'passes-the-right-one': verdict('program', counts.right, rejected.length, {
+        so: rejected[0]!,
+      }),
       'rejects-every-mutant': verdict(
         'mutant',
-        living.length,
         counts.mutants,
-        runs === 0 ? neverBegun(noun) : `one lives ${living.join('; one ')}`,
+        living.length,
+        runs === 0 ? { so: neverBegun(noun) } : { those: living },
       ),
-      'never-sleeps': verdict(
-        'program',
-        sleeps.size,
-        counts.right + counts.mutants,
-        sleepText([...sleeps.values()].flat()),
-      ),
+      'never-sleeps': verdict('program', counts.right + counts.mutants, sleeps.size, {
+        so: sleepText([...sleeps.values()].flat()),
+      }),
     },
-    coverage: { unit: 'mutant', scenario: name, ...counts, seeds: seeds.length, runs },
+    coverage: {
+      unit: 'mutant',
+      scenario: name,
+      program: noun,
+      ...counts,
+      seeds: seeds.length,
+      runs,
+    },
   };
 }
 
@@ -143,10 +153,8 @@ interface Amiss {
   readonly seed: number;
 }
 
-function verdict(unit: Unit, brokenIn: number, tried: number, so: string | undefined): Verdict {
-  if (brokenIn === 0 || so === undefined) return { holds: true, brokenIn, tried, unit };
-  return { holds: false, brokenIn, tried, unit, so };
-}
+/** How a promise is broken, in words. */
+type Wrong = Pick<Verdict, 'so' | 'those'>;
 
 // The words
 

@@ -58,6 +58,8 @@ export interface MutantCoverage {
   readonly unit: 'mutant';
   /** What the programs are to do. */
   readonly scenario: string;
+  /** What one of them is called: 'shop'. */
+  readonly program: string;
   /** Programs in which nothing is wrong. */
   readonly right: number;
   readonly mutants: number;
@@ -106,6 +108,10 @@ export interface PromiseVerdict {
   readonly brokenIn: number;
   readonly tried: number;
   readonly unit: Unit;
+  /** What one of them is called, where they are programs: 'shop'. */
+  readonly program?: string;
+  /** What is wrong with each that breaks it, where words are given for it: 'that books a copy twice'. */
+  readonly those?: readonly string[];
   /** What is wrong, in one sentence without a full stop, where there is no story to tell. */
   readonly so?: string;
   /** The simplest that breaks it. */

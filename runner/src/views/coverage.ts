@@ -74,8 +74,8 @@ function wholeText(coverage: StateCoverage | MutantCoverage): string {
     case 'state':
       return statesText(coverage);
     case 'mutant': {
-      const { scenario, right, mutants, seeds, runs } = coverage;
-      const programs = `${several(right, 'right program')} and ${several(mutants, 'mutant')}`;
+      const { scenario, program, right, mutants, seeds, runs } = coverage;
+      const programs = `${several(right, `right ${program}`)} and ${count(mutants)} with a fault`;
       return `${programs}, with ${several(seeds, 'seed')} each, in ${several(runs, 'run')}: ${scenario}`;
     }
   }
@@ -144,9 +144,24 @@ export function brokenText({
   brokenIn,
   tried,
   unit,
-}: Pick<PromiseVerdict, 'brokenIn' | 'tried' | 'unit'>): string {
-  const of = `${count(brokenIn)} of ${several(tried, unit)}`;
-  if (unit === 'attack') return 'not broken yet';
-  if (unit === 'mutant') return `${of} ${brokenIn === 1 ? 'lives' : 'live'}`;
-  return unit === 'program' ? `broken with ${of}` : `broken in ${of}`;
+  program,
+}: Pick<PromiseVerdict, 'brokenIn' | 'tried' | 'unit' | 'program'>): string {
+  const of = (thing: string, things?: string): string =>
+    `${count(brokenIn)} of ${several(tried, thing, things)}`;
+  switch (unit) {
+    case 'attack':
+      return 'not broken yet';
+    case 'mutant': {
+      const mutants =
+        program === undefined
+          ? of('mutant')
+          : of(`${program} with a fault`, `${program}s with a fault`);
+      return `${mutants} ${brokenIn === 1 ? 'lives' : 'live'}`;
+    }
+    case 'program':
+      return `broken with ${of(program ?? unit)}`;
+    case 'schedule':
+    case 'state':
+      return `broken in ${of(unit)}`;
+  }
 }

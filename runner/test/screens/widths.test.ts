@@ -165,6 +165,8 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
       brokenIn: number,
       tried: number,
       unit: fc.constantFrom('schedule' as const, 'state' as const, 'mutant' as const),
+      program: word,
+      those: fc.array(text, { maxLength: 2 }),
       so: text,
       story: fc.option(story, { nil: undefined }),
     })
@@ -216,6 +218,7 @@ const coverage: fc.Arbitrary<Coverage> = fc.oneof(
   fc.record({
     unit: fc.constant('mutant' as const),
     scenario: text,
+    program: word,
     right: number,
     mutants: number,
     seeds: number,
