@@ -17,7 +17,7 @@ import {
   type Program,
   type TestBench,
 } from './test-bench.ts';
-import type { MutantCoverage, PromiseVerdict, SourceLine, Unit } from './verdict.ts';
+import type { MutantCoverage, PromiseVerdict, Rejection, SourceLine, Unit } from './verdict.ts';
 
 /** What a hidden test says where the learner writes a test. */
 export interface Testing {
@@ -91,28 +91,36 @@ async function judged(
   breathe: (programs: number) => void,
 ): Promise<Tested> {
   const sleeps = new Map<Program, readonly SourceLine[]>();
-  const amissWith = async (program: Program, due: End['kind']): Promise<Amiss | undefined> => {
+  const go = async (program: Program, due: End['kind']): Promise<Goes> => {
+    const ends: End[] = [];
     for (const seed of seeds) {
       const end = await bench.run(program, seed);
       breathe(bench.begun());
+      ends.push(end);
       if (end.sleeps.length > 0) sleeps.set(program, end.sleeps);
-      if (end.kind !== due) return { end, seed };
+      if (end.kind !== due) return { ends, amiss: { end, seed } };
       // It is red in any case, and a test that waits takes long enough once.
       if (sleeps.has(program)) break;
     }
-    return undefined;
+    return { ends };
   };
 
   const rejected: string[] = [];
+  let runsOfRight = 0;
   for (const [which, program] of Object.entries(right)) {
-    const end = (await amissWith(program, 'passed'))?.end;
-    if (end?.kind === 'endless') throw neverEnds(end, noun);
-    if (end?.kind === 'rejected') rejected.push(rejectedText(which, said(end.error, folder)));
+    const { ends, amiss } = await go(program, 'passed');
+    runsOfRight = Math.max(runsOfRight, ...ends.map((end) => end.runs));
+    if (amiss?.end.kind === 'endless') throw neverEnds(amiss.end, noun);
+    if (amiss?.end.kind === 'rejected') {
+      rejected.push(rejectedText(which, said(amiss.end.error, folder)));
+    }
   }
   const living: string[] = [];
+  const rejections: Rejection[] = [];
   for (const [which, program] of Object.entries(mutants)) {
-    const amiss = await amissWith(program, 'rejected');
+    const { ends, amiss } = await go(program, 'rejected');
     if (amiss) living.push(`${which}${aside(amiss)}`);
+    else rejections.push(rejectionOf(which, ends));
   }
 
   const counts = { right: Object.keys(right).length, mutants: Object.keys(mutants).length };
@@ -143,14 +151,28 @@ async function judged(
       ...counts,
       seeds: seeds.length,
       runs,
+      runsOfRight,
+      rejections,
     },
   };
+}
+
+/** One program with one seed after the other. */
+interface Goes {
+  readonly ends: readonly End[];
+  readonly amiss?: Amiss;
 }
 
 /** The first seed with which the test did not end as it should. */
 interface Amiss {
   readonly end: End;
   readonly seed: number;
+}
+
+function rejectionOf(mutant: string, ends: readonly End[]): Rejection {
+  const runs = ends.map((end) => end.runs);
+  const total = runs.reduce((sum, each) => sum + each, 0);
+  return { mutant, runsMean: total / runs.length, runsMost: Math.max(...runs) };
 }
 
 /** How a promise is broken, in words. */

@@ -25,12 +25,21 @@ export interface TestBench {
   begun(): number;
 }
 
-/** How one go of the test ends, and the lines that set a timer in it. */
-export type End = { readonly sleeps: readonly SourceLine[] } & (
-  | { readonly kind: 'passed' }
-  | { readonly kind: 'rejected'; readonly error: unknown }
-  | { readonly kind: 'endless'; readonly why: Endless; readonly at: SourceLine | undefined }
-);
+/** How one go of the test ends. */
+export type End = Course &
+  (
+    | { readonly kind: 'passed' }
+    | { readonly kind: 'rejected'; readonly error: unknown }
+    | { readonly kind: 'endless'; readonly why: Endless; readonly at: SourceLine | undefined }
+  );
+
+/** What came about on the way to the end of one go. */
+interface Course {
+  /** The lines that set a timer. */
+  readonly sleeps: readonly SourceLine[];
+  /** How many programs the test began. */
+  readonly runs: number;
+}
 
 /** It waits for what never comes, or there is no end of what it does. */
 export type Endless = 'waits' | 'programs' | 'calls' | 'timers';
@@ -190,12 +199,12 @@ export function openTestBench(folder: string, test: string): TestBench {
   }
 
   function endOf({ mistake, stray, exceeds, ...of }: Go, end: Settled | undefined): End {
-    const sleeps = [...of.sleeps.values()];
+    const course: Course = { sleeps: [...of.sleeps.values()], runs: of.programs };
     if (mistake) throw mistake;
-    if (exceeds) return { kind: 'endless', ...exceeds, sleeps };
-    if (!end) return { kind: 'endless', why: 'waits', at: undefined, sleeps };
+    if (exceeds) return { kind: 'endless', ...exceeds, ...course };
+    if (!end) return { kind: 'endless', why: 'waits', at: undefined, ...course };
     if (end.kind === 'passed' && stray) throw rejectedBehindItsBack(folder, stray.error);
-    return { ...end, sleeps };
+    return { ...end, ...course };
   }
 
   return {

@@ -65,8 +65,20 @@ export interface MutantCoverage {
   readonly mutants: number;
   /** Each program was tested with so many seeds; no further ones once the test was wrong about it. */
   readonly seeds: number;
-  /** How often the test began one of them. */
+  /** How often the test began one of them: with a new program begins a run. */
   readonly runs: number;
+  /** Runs with a program in which nothing is wrong, for one seed; of the programs and seeds that took most. */
+  readonly runsOfRight: number;
+  /** How soon each was rejected of those that were rejected with every seed. */
+  readonly rejections: readonly Rejection[];
+}
+
+export interface Rejection {
+  /** What is wrong with it: 'that books a copy twice'. */
+  readonly mutant: string;
+  /** Runs until it was rejected, the last one included: over the seeds on average, and with the worst of them. */
+  readonly runsMean: number;
+  readonly runsMost: number;
 }
 
 /** What was gone through for the fewest steps with which a learner's schedule could break a promise. */

@@ -114,8 +114,11 @@ test('a test is written: what it lets live, and what it waits for', async () => 
       ✓ The test rejects a wrong one
       ✓ The test never sleeps
 
-        1 right counter and 1 with a fault, with 20 seeds each, in 2,036 runs:
-        numbers that are added at the same time
+        1 right counter and 1 with a fault, with 20 seeds each: numbers that are
+        added at the same time
+        2,036 runs, with a new counter in each; those with a fault were rejected
+        after 1.8 of 100 runs on average, and at worst after 4: the one that loses
+        one of two numbers
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution"

@@ -97,6 +97,27 @@ test('a good test passes with every right program and rejects every mutant, with
   expect(coverage.runs).toBeGreaterThan(2 * 20 * 100);
 });
 
+test('how soon each mutant was rejected is told in runs', async () => {
+  const { coverage } = await tested(good);
+  const { runs, runsOfRight, rejections } = coverage;
+  expect(runsOfRight).toBe(100);
+  expect(rejections.map(({ mutant }) => mutant)).toEqual(Object.keys(testing.mutants));
+  const [byChance, atOnce] = rejections;
+  // Two of three orders are wrong: sometimes it takes a second draw, or a third.
+  expect(byChance!.runsMean).toBeGreaterThan(1);
+  expect(byChance!.runsMost).toBeGreaterThan(byChance!.runsMean);
+  expect(atOnce).toEqual({ mutant: 'that adds ones only', runsMean: 1, runsMost: 1 });
+  expect(runs).toBe(2 * 20 * 100 + 20 * byChance!.runsMean + 20);
+});
+
+test('a mutant that lives with one of the seeds is not among the rejected', async () => {
+  const { coverage } = await tested(good.replace('}));', '}), { numRuns: 2 });'));
+  expect(coverage).toMatchObject({ mutants: 2, runsOfRight: 2 });
+  expect(coverage.rejections).toEqual([
+    { mutant: 'that adds ones only', runsMean: 1, runsMost: 1 },
+  ]);
+});
+
 test('a mutant that lives is told by its kind', async () => {
   const { verdicts } = await tested(
     property('await s.waitIdle();', 'must(tally.total() > 1, "nothing was added");'),

@@ -272,9 +272,13 @@ test('what was tried may be states, or mutants, and need no story', () => {
     mutants: 6,
     seeds: 20,
   } as const;
+  const rejections = [
+    { mutant: 'that books twice', runsMean: 2.35, runsMost: 6 },
+    { mutant: 'that loses a booking', runsMean: 11.15, runsMost: 41 },
+  ];
   const coverage = [
     { ...model, states: 1204 },
-    { ...mutants, right: 2, runs: 4_312 },
+    { ...mutants, right: 2, runs: 4_312, runsOfRight: 100, rejections },
   ];
   expect(check({ ...green, coverage }, wide, solved)).toMatchInlineSnapshot(`
     "
@@ -285,8 +289,10 @@ test('what was tried may be states, or mutants, and need no story', () => {
 
         all reachable states of inbox: 1,204 states, up to 17 steps from the
         beginning
-        2 right shops and 6 with a fault, with 20 seeds each, in 4,312 runs: one
-        payment
+        2 right shops and 6 with a fault, with 20 seeds each: one payment
+        4,312 runs, with a new shop in each; those with a fault were rejected after
+        6.8 of 100 runs on average, and at worst after 41: the one that loses a
+        booking
         seen on the way: “a copy came” in 40 of them
 
       → kata next      compare: kata diff --solution
@@ -317,6 +323,8 @@ test('what a test prints is told as of all its runs', () => {
     mutants: 6,
     seeds: 20,
     runs: 12,
+    runsOfRight: 2,
+    rejections: [],
   } as const;
   const output = { text: 'here\n', cutBytes: 0 };
   expect(check({ ...red, output, coverage: [mutants] })).toContain(

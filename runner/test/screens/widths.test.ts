@@ -223,6 +223,15 @@ const coverage: fc.Arbitrary<Coverage> = fc.oneof(
     mutants: number,
     seeds: number,
     runs: number,
+    runsOfRight: number,
+    rejections: fc.array(
+      fc.record({
+        mutant: text,
+        runsMean: fc.double({ min: 1, max: 100, noNaN: true }),
+        runsMost: number,
+      }),
+      { maxLength: 2 },
+    ),
   }),
 );
 
