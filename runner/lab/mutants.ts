@@ -106,10 +106,13 @@ async function judged(
   };
 
   const rejected: string[] = [];
+  /** A right program that never had a choice of what comes next. */
+  let lonely: string | undefined;
   let runsOfRight = 0;
   for (const [which, program] of Object.entries(right)) {
     const { ends, amiss } = await go(program, 'passed');
     runsOfRight = Math.max(runsOfRight, ...ends.map((end) => end.runs));
+    if (Math.max(...ends.map((end) => end.callsAtOnce)) === 1) lonely ??= which;
     if (amiss?.end.kind === 'endless') throw neverEnds(amiss.end, noun);
     if (amiss?.end.kind === 'rejected') {
       rejected.push(rejectedText(which, said(amiss.end.error, folder)));
@@ -125,6 +128,8 @@ async function judged(
 
   const counts = { right: Object.keys(right).length, mutants: Object.keys(mutants).length };
   const runs = bench.begun();
+  // Whoever still sleeps has that to mend first, and may find the rest alone.
+  const alone = sleeps.size === 0 ? lonely : undefined;
   const verdict = (unit: Unit, tried: number, brokenIn: number, wrong: Wrong): Verdict => {
     const figures = { brokenIn, tried, unit, program: noun };
     return brokenIn === 0 ? { holds: true, ...figures } : { holds: false, ...figures, ...wrong };
@@ -138,7 +143,9 @@ async function judged(
         'mutant',
         counts.mutants,
         living.length,
-        runs === 0 ? { so: neverBegun(noun) } : { those: living },
+        runs === 0
+          ? { so: neverBegun(noun) }
+          : { those: living, ...(alone !== undefined && { so: neverTwoText(alone) }) },
       ),
       'never-sleeps': verdict('program', counts.right + counts.mutants, sleeps.size, {
         so: sleepText([...sleeps.values()].flat()),
@@ -186,6 +193,10 @@ function rejectedText(which: string, words: string): string {
 
 function neverBegun(noun: string): string {
   return `the test never begins the ${noun} that it is given, and so it passes with any`;
+}
+
+function neverTwoText(which: string): string {
+  return `in no run are two calls of ${which} under way at the same time, and nothing could come in another order`;
 }
 
 function sleepText(sites: readonly SourceLine[]): string {

@@ -97,6 +97,35 @@ test('a good test passes with every right program and rejects every mutant, with
   expect(coverage.runs).toBeGreaterThan(2 * 20 * 100);
 });
 
+test('a test in which nothing ever meets is told so, once it does not sleep', async () => {
+  const oneByOne = good.replace(
+    'tally.add(1); tally.add(2);',
+    'tally.add(1); await s.waitIdle(); tally.add(2);',
+  );
+  const { verdicts } = await tested(oneByOne);
+  expect(verdicts['rejects-every-mutant']).toMatchObject({
+    those: ['that loses one of two numbers'],
+    so: 'in no run are two calls of the tally under way at the same time, and nothing could come in another order',
+  });
+  const asleep = oneByOne.replace(
+    'await s.waitIdle();',
+    'await new Promise((r) => setTimeout(r));',
+  );
+  expect((await tested(asleep)).verdicts['rejects-every-mutant']).not.toHaveProperty('so');
+  // Here they meet, and nobody looks.
+  const blind = good.replace('=== 3', '> 0');
+  expect((await tested(blind)).verdicts['rejects-every-mutant']).not.toHaveProperty('so');
+});
+
+test('what is no promise arrives whenever it likes, and nothing is said of who meets', async () => {
+  const instant = good
+    .replace('s.schedule(Promise.resolve(), what)', '({ then: (go) => go() })')
+    .replace('tally.add(1); tally.add(2);', 'tally.add(1); await null; await null; tally.add(2);');
+  const { verdicts } = await tested(instant.replace('=== 3', '> 0'));
+  expect(verdicts['rejects-every-mutant']).toMatchObject({ brokenIn: 2 });
+  expect(verdicts['rejects-every-mutant']).not.toHaveProperty('so');
+});
+
 test('how soon each mutant was rejected is told in runs', async () => {
   const { coverage } = await tested(good);
   const { runs, runsOfRight, rejections } = coverage;
