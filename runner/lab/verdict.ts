@@ -58,13 +58,27 @@ export interface MutantCoverage {
   readonly unit: 'mutant';
   /** What the programs are to do. */
   readonly scenario: string;
+  /** What one of them is called: 'shop'. */
+  readonly program: string;
   /** Programs in which nothing is wrong. */
   readonly right: number;
   readonly mutants: number;
   /** Each program was tested with so many seeds; no further ones once the test was wrong about it. */
   readonly seeds: number;
-  /** How often the test began one of them. */
+  /** How often the test began one of them: with a new program begins a run. */
   readonly runs: number;
+  /** Runs with a program in which nothing is wrong, for one seed; of the programs and seeds that took most. */
+  readonly runsOfRight: number;
+  /** How soon each was rejected of those that were rejected with every seed. */
+  readonly rejections: readonly Rejection[];
+}
+
+export interface Rejection {
+  /** What is wrong with it: 'that books a copy twice'. */
+  readonly mutant: string;
+  /** Runs until it was rejected, the last one included: over the seeds on average, and with the worst of them. */
+  readonly runsMean: number;
+  readonly runsMost: number;
 }
 
 /** What was gone through for the fewest steps with which a learner's schedule could break a promise. */
@@ -106,6 +120,10 @@ export interface PromiseVerdict {
   readonly brokenIn: number;
   readonly tried: number;
   readonly unit: Unit;
+  /** What one of them is called, where they are programs: 'shop'. */
+  readonly program?: string;
+  /** What is wrong with each that breaks it, where words are given for it: 'that books a copy twice'. */
+  readonly those?: readonly string[];
   /** What is wrong, in one sentence without a full stop, where there is no story to tell. */
   readonly so?: string;
   /** The simplest that breaks it. */

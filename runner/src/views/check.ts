@@ -65,7 +65,7 @@ function promiseLines(
   verdict: PromiseVerdict,
   isTold: boolean,
 ): string[] {
-  const { holds, story, attack } = verdict;
+  const { holds, story, attack, those = [] } = verdict;
   const { text: sentence } = textOf(exercise, verdict.promise);
   const promise = beside(`${sign(screen, holds)} `, sentence, room(screen));
   if (attack) {
@@ -73,13 +73,17 @@ function promiseLines(
   }
   if (holds) return promise;
   const shortest = story ? `; the simplest has ${several(story.steps.length, 'step')}` : '';
-  const figures = `${brokenText(verdict)}${shortest}`;
+  const figures = `${brokenText(verdict)}${shortest}${those.length > 0 ? ':' : ''}`;
   const wrong = story ? story.so : verdict.so;
   const isDrawn = isTold && story !== undefined;
   const so = isDrawn || wrong === undefined ? [] : [`so ${wrong}`];
+  const dim = (head: string, text: string): string[] =>
+    beside(head, screen.style.dim(text), room(screen));
   return [
     ...promise,
-    ...[figures, ...so].flatMap((text) => beside(margin, screen.style.dim(text), room(screen))),
+    ...dim(margin, figures),
+    ...those.flatMap((which) => dim(margin.repeat(2), `one ${which}`)),
+    ...so.flatMap((text) => dim(margin, text)),
   ];
 }
 

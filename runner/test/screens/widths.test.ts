@@ -166,6 +166,8 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
       brokenIn: number,
       tried: number,
       unit: fc.constantFrom('schedule' as const, 'state' as const, 'mutant' as const),
+      program: word,
+      those: fc.array(text, { maxLength: 2 }),
       so: text,
       story: fc.option(story, { nil: undefined }),
     })
@@ -217,10 +219,20 @@ const coverage: fc.Arbitrary<Coverage> = fc.oneof(
   fc.record({
     unit: fc.constant('mutant' as const),
     scenario: text,
+    program: word,
     right: number,
     mutants: number,
     seeds: number,
     runs: number,
+    runsOfRight: number,
+    rejections: fc.array(
+      fc.record({
+        mutant: text,
+        runsMean: fc.double({ min: 1, max: 100, noNaN: true }),
+        runsMost: number,
+      }),
+      { maxLength: 2 },
+    ),
   }),
 );
 
