@@ -63,8 +63,8 @@ function courier({
       const ledger: Ledger = state;
       let told = ledger.shipments.length;
       const tell = (shipment: Shipment, status: string): void => {
-        told += 1;
         webhook(`web #${1 + (told % 3)}`, '/webhooks/courier', noticeOf({ ...shipment, status }));
+        told += 1;
       };
 
       if (method === 'GET') {
@@ -150,7 +150,14 @@ function order(
         const page = pageOf(outcome.document(key)?.value);
         const shown = live.find(({ shipmentId }) => shipmentId === page.shipmentId);
         if (!shown) {
-          return `the page of order ${orderId} shows ${page.shipmentId ?? 'no shipment'}, and the one that comes is ${idsOf(live)}`;
+          const shows = `the page of order ${orderId} shows ${page.shipmentId ?? 'no shipment'}`;
+          const givenUp = outcome
+            .messages('shipping')
+            .filter(({ state }) => state === 'dead-lettered')
+            .map(
+              ({ messageId, deliveries }) => `${messageId} was given up at delivery ${deliveries}`,
+            );
+          return `${[...givenUp, shows].join(', ')}, and the one that comes is ${idsOf(live)}`;
         }
         // What nobody has told us of is no further than it must be.
         const status = page.status ?? 'created';

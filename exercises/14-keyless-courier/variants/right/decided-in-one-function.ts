@@ -41,7 +41,7 @@ export async function shipOrder(
 ): Promise<void> {
   const { store, http } = services;
   const { orderId } = body;
-  // Who may call is decided here, before anybody does. Another message has nothing left to do.
+  // Which message may book is decided here, before any does. Another one has nothing left to do.
   const claim = await store.load<string>(`claim-${orderId}`);
   if (claim && claim.value !== messageId) return;
   if (!claim) {

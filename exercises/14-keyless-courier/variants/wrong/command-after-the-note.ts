@@ -46,7 +46,7 @@ export async function shipOrder(
     succeeded(await http.post(`${courier}/${body.shipmentId}/cancel`));
     return;
   }
-  // Who may call is decided here, before anybody does. Another message has nothing left to do.
+  // Which message may book is decided here, before any does. Another one has nothing left to do.
   const claim = await store.load<string>(`claim-${orderId}`);
   if (claim && claim.value !== messageId) return;
   if (!claim) {

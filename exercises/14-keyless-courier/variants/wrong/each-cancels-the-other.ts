@@ -40,7 +40,7 @@ export async function shipOrder(
   { store, http }: Services,
 ): Promise<void> {
   const { orderId } = body;
-  // Who may call is decided here, before anybody does. Another message has nothing left to do.
+  // Which message may book is decided here, before any does. Another one has nothing left to do.
   const claim = await store.load<string>(`claim-${orderId}`);
   if (claim && claim.value !== messageId) return;
   if (!claim) {
