@@ -956,7 +956,9 @@ export class World implements Running, Street {
       for (const { key, ifVersion } of checked) {
         if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
       }
-      this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
+      if (this.recording) {
+        this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
+      }
       return new Refused(refusal);
     }
     for (const each of writes) this.documents.apply(each);
