@@ -15,8 +15,18 @@ import { writeToken } from '../domain/replay-token.ts';
 import { attackFigures, attackLines } from './attack.ts';
 import { brokenText, coverageLines } from './coverage.ts';
 import { curveLines } from './curves.ts';
-import { beside, folded, nextStep, room, seconds, several, spread } from './line.ts';
-import { indent, margin, plain, type Screen } from './screen.ts';
+import {
+  beside,
+  folded,
+  nextStep,
+  padded,
+  room,
+  seconds,
+  several,
+  spread,
+  widest,
+} from './line.ts';
+import { indent, margin, spelled, type Screen } from './screen.ts';
 import { drawingLines } from './story.ts';
 
 export function checkView(
@@ -106,7 +116,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
   // What somebody set out to break, and broke, is worth as much as a story of what went wrong.
   const trophies = judgement.promises.flatMap(({ attack, story }) => (attack && story) ?? []);
   return [
-    ...trophies.flatMap((story) => storyLines(screen, exercise, story)),
+    ...trophies.flatMap((story) => storyLines(screen, exercise, story, 'harmless')),
     ...coverageLines(screen, judgement.coverage),
     '',
     ...printedLines(screen, judgement),
@@ -127,21 +137,25 @@ function missedNext(screen: Screen): string[] {
   return nextStep(screen, 'Why can this never happen with your code?', 'stuck? kata hint');
 }
 
-function storyLines(screen: Screen, exercise: Exercise, story: Story): string[] {
-  const { dim } = screen.style;
+/** @param nearby  what the nearest schedule does that keeps the promise */
+function storyLines(
+  screen: Screen,
+  exercise: Exercise,
+  story: Story,
+  nearby: 'passes' | 'harmless' = 'passes',
+): string[] {
   const width = room(screen) - margin.length;
-  const { so, passes, token } = story;
-  const facts = [
-    ...beside(`${dim('so')}      `, so ?? '', width),
-    ...(passes === undefined ? [] : beside(`${dim('passes')}  `, spelled(screen, passes), width)),
-    ...beside(`${dim('replay')}  `, `kata replay ${writeToken(exercise, token)}`, width),
+  const { so = '', passes, token } = story;
+  const facts: (readonly [string, string])[] = [
+    ['so', so],
+    ...(passes === undefined ? [] : [[nearby, spelled(screen, passes)] as const]),
+    ['replay', `kata replay ${writeToken(exercise, token)}`],
   ];
-  return [...drawingLines(screen, story), ...facts.map((line) => indent(line)), ''];
-}
-
-/** The lab writes as one prints; a terminal that knows only letters gets those. */
-function spelled({ symbols }: Screen, text: string): string {
-  return symbols === plain ? text.replaceAll('’', "'") : text;
+  const heads = widest(facts.map(([head]) => head));
+  const lines = facts.flatMap(([head, text]) =>
+    beside(`${screen.style.dim(padded(head, heads))}${margin}`, text, width),
+  );
+  return [...drawingLines(screen, story), ...lines.map((line) => indent(line)), ''];
 }
 
 /** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */
