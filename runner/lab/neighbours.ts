@@ -112,5 +112,6 @@ function nameOf(steps: readonly Step[], event: number): string | undefined {
     (each) => each.event === event && (each.kind === 'call' || each.kind === 'answer'),
   );
   if (!step || !('from' in step)) return undefined;
-  return step.from === 'broker' ? `the delivery of ${step.text}` : `${step.from}’s ${step.text}`;
+  if (step.from === 'broker') return `the delivery of ${step.text}`;
+  return step.text.startsWith('the ') ? step.text : `${step.from}’s ${step.text}`;
 }

@@ -160,8 +160,8 @@ export class World implements Running, Street {
   private ticks = 0;
   private readonly clocks: number;
   private clocksToSet: number;
-  /** The call that is performed was on its way while its process crashed, or gave up waiting. */
-  private isLate = false;
+  /** Of the call that is performed, where it was on its way when its process crashed, or got no answer. */
+  private since: Since | undefined;
   /** Where the call was made that was performed last. */
   private performedAt: Site | undefined;
   /** The handler that began last. */
@@ -431,9 +431,7 @@ export class World implements Running, Street {
     }
     switch (variant) {
       case variants.ok:
-        this.isLate = pending.kind === 'inFlight';
         this.finish(pending);
-        this.isLate = false;
         return;
       case variants.crash:
         this.tellFault('crash', task, `crash before ${label}`, pending.at);
@@ -442,7 +440,7 @@ export class World implements Running, Street {
       case variants.crashInFlight:
         this.tellFault('crash', task, `crash while ${label} is on its way`, pending.at);
         this.crash(task?.actor as Process);
-        this.putInFlight(pending);
+        this.putInFlight(pending, 'from before the crash');
         return;
       case variants.unknownAndLost:
         this.spend('unknown outcome');
@@ -468,7 +466,7 @@ export class World implements Running, Street {
           `no answer to ${label}: it is still on its way`,
           pending.at,
         );
-        this.putInFlight(pending);
+        this.putInFlight(pending, 'that got no answer');
         pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.lockExpires:
@@ -516,7 +514,7 @@ export class World implements Running, Street {
     }
   }
 
-  private putInFlight(pending: Pending): void {
+  private putInFlight(pending: Pending, since: Since): void {
     const { name, lane, label, footprint, apply, task } = pending;
     const memory = task ? write(task.memory) : -1;
     this.pending.push({
@@ -529,7 +527,14 @@ export class World implements Running, Street {
       at: pending.at,
       footprint: footprint.filter((each) => each !== memory),
       causes: this.here,
-      apply,
+      apply: (site) => {
+        this.since = since;
+        try {
+          return apply(site);
+        } finally {
+          this.since = undefined;
+        }
+      },
       resolve: ignore,
       reject: ignore,
       readySince: undefined,
@@ -1253,7 +1258,8 @@ export class World implements Running, Street {
       kind: 'call',
       from: task.lane,
       to,
-      text: `${text}${this.isLate ? ', late' : this.forWhom(task)}`,
+      // Whoever made it may be at work on something else by now.
+      text: this.since ? `the ${text} ${this.since}` : `${text}${this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
       ...(changes.length > 0 && { changes }),
     } as const;
@@ -1313,6 +1319,9 @@ export class World implements Running, Street {
     };
   }
 }
+
+/** What tells a call that takes effect late from those of now. */
+type Since = 'from before the crash' | 'that got no answer';
 
 /** A step, and where the learner's code asked for it. */
 interface Told {

@@ -187,7 +187,7 @@ const semantics: Record<string, Semantic> = {
       /boots again/,
       /again \(2\)/,
       /commit.*v2/,
-      /commit.*v3/,
+      /the commit from before the crash.*v3/,
     ],
     right: `export async function work({ deliveryCount }, { store }) {
       const { version } = await store.load('price');
@@ -264,7 +264,12 @@ const semantics: Record<string, Semantic> = {
       }
       return { status: 200 };
     }`,
-    tells: [/no answer to commit: it is still on its way/, /load cart/, /409/, /commit/],
+    tells: [
+      /no answer to commit: it is still on its way/,
+      /load cart/,
+      /409/,
+      /the commit that got/,
+    ],
     passes: /./,
   },
 
