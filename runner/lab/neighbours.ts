@@ -102,7 +102,7 @@ const faultNames: Readonly<Record<number, string>> = {
   [variants.unknownInFlight]: 'the unknown outcome',
   [variants.lockExpires]: 'the expiry of the lock',
   [variants.answerLost]: 'the loss of the answer',
-  [variants.unavailable]: 'the refusal',
+  [variants.unavailable]: 'the outage',
   [variants.onceMore]: 'the second delivery',
   [variants.ahead]: 'the difference between the clocks',
 };

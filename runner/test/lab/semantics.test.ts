@@ -625,7 +625,7 @@ const semantics: Record<string, Semantic> = {
       await store.commit({ key: 'paid', value: true });
     }`,
     tells: [/POST \/charges: 503, and nothing happens there/, /commit/],
-    passes: /refusal/,
+    passes: /outage/,
     right: `export async function work(_, { store, http }) {
       const { status } = await http.post('https://bank/charges', 10);
       if (status >= 500) throw new Error('later');
