@@ -102,6 +102,12 @@ export function changesOf(documents: Documents, writes: readonly Write[]): Chang
   });
 }
 
+/** '20 s', '365 days'. */
+export function durationText(seconds: number): string {
+  const days = Math.round(seconds / (24 * 60 * 60));
+  return days > 1 ? `${days} days` : `${seconds} s`;
+}
+
 export function answerText({ status, body }: HttpResponse): string {
   const text = body === undefined ? '' : ` ${JSON.stringify(body)}`;
   return `${status}${text}`;

@@ -59,6 +59,7 @@ import {
   answerText,
   changesOf,
   documentText,
+  durationText,
   floatingPromise,
   ledElsewhere,
   neverSettles,
@@ -686,6 +687,7 @@ export class World implements Running, Street {
     this.barrier = true;
     this.ticks += 1;
     const delayed = this.messages.filter(({ state }) => state === 'delayed');
+    const before = this.time;
     this.advanceTo(Math.min(...delayed.map(({ dueAt }) => dueAt)));
     for (const message of delayed) {
       if (message.dueAt > this.time) continue;
@@ -693,14 +695,8 @@ export class World implements Running, Street {
       message.since = this.event;
       this.offerMessage(message);
     }
-    const seconds = (this.time - beginning) / 1_000;
-    const days = Math.floor(seconds / (24 * 60 * 60));
-    const sinceThen = days > 1 ? `${days} days` : `${seconds} s`;
-    this.tell({
-      kind: 'note',
-      on: 'broker',
-      text: `time passes: ${sinceThen} since the beginning`,
-    });
+    const seconds = (this.time - before) / 1_000;
+    this.tell({ kind: 'note', on: 'broker', text: `time passes: ${durationText(seconds)}` });
   }
 
   private setClock(variant: number): void {
@@ -981,7 +977,9 @@ export class World implements Running, Street {
     );
     if (!this.recording) return;
     const changes = added.flatMap((each) => this.changed(each).changes ?? []);
-    this.tellCall(task, 'broker', label, site, messageId, changes);
+    const { delaySeconds = 0 } = message;
+    const due = delaySeconds > 0 ? `, due in ${durationText(delaySeconds)}` : '';
+    this.tellCall(task, 'broker', label, site, `${messageId}${due}`, changes);
   }
 
   private enqueue(

@@ -527,7 +527,7 @@ const semantics: Record<string, Semantic> = {
       return { status: 200 };
     }
     export async function work({ type }, { store }) { await store.commit({ key: 'reminded', value: type }); }`,
-    tells: [/time passes: 10 s/, /Escalate/, /time passes: 20 s/, /Remind/],
+    tells: [/due in 10 s/, /time passes: 10 s/, /Escalate/, /time passes: 10 s/, /Remind/],
     right: `
     export async function post(_, { broker }) {
       await broker.send('jobs', { type: 'Escalate', body: null, delaySeconds: 20 });
