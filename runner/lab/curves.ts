@@ -8,9 +8,9 @@ import type { World } from './world.ts';
 
 /** @param schedule  as it was run before */
 export function curvesOver(program: Program, schedule: readonly Move[]): readonly Curve[] {
-  const curves = Object.entries(program.scenario.measures ?? {}).map(([what, count]) => ({
+  const curves = Object.entries(program.scenario.measures ?? {}).map(([what, measure]) => ({
     what,
-    count,
+    ...(typeof measure === 'function' ? { count: measure } : measure),
     values: [] as number[],
   }));
   const measure = (world: World): void => {
@@ -23,5 +23,5 @@ export function curvesOver(program: Program, schedule: readonly Move[]): readonl
     return follow(enabled, world);
   });
   measure(last);
-  return curves.map(({ what, values }) => ({ what, values }));
+  return curves.map(({ count: _, ...curve }) => curve);
 }

@@ -47,7 +47,6 @@ export function checkView(
       ),
       ...missed.flatMap((goal) => missedLines(screen, goal)),
       '',
-      ...curveLines(screen, coverage),
       ...belowPromises(screen, exercise, judgement),
     ].join('\n'),
   );
@@ -109,6 +108,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
     return [
       ...(told.attack ? attackLines(screen, told.attack, told.story) : []),
       ...(told.story && !told.attack ? storyLines(screen, exercise, told.story) : []),
+      ...curveLines(screen, judgement.coverage),
       ...printedLines(screen, judgement),
       ...nextStep(screen, textOf(exercise, told.promise).ask, 'stuck? kata hint'),
     ];
@@ -117,6 +117,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
   const trophies = judgement.promises.flatMap(({ attack, story }) => (attack && story) ?? []);
   return [
     ...trophies.flatMap((story) => storyLines(screen, exercise, story, 'harmless')),
+    ...curveLines(screen, judgement.coverage),
     ...coverageLines(screen, judgement.coverage),
     '',
     ...printedLines(screen, judgement),
@@ -153,7 +154,7 @@ function storyLines(
   ];
   const heads = widest(facts.map(([head]) => head));
   const lines = facts.flatMap(([head, text]) =>
-    beside(`${screen.style.dim(padded(head, heads))}${margin}`, text, width),
+    beside(`${padded(screen.style.dim(head), heads)}${margin}`, text, width),
   );
   return [...drawingLines(screen, story), ...lines.map((line) => indent(line)), ''];
 }
