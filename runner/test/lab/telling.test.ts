@@ -55,8 +55,9 @@ test('a message is told with what fits of its body', () => {
 
 test('whatever a document holds, its line stays short', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.anything()), ({ status: _, ...value }) => {
-      expect(textOf(value)).toMatch(/^v3( [^\n]{1,50})?$/);
+    fc.property(fc.dictionary(fc.string(), fc.anything()), (value) => {
+      // A status is told as it is.
+      expect(textOf({ ...value, status: 0 })).toMatch(/^v3( [^\n]{1,50})?$/);
     }),
     { seed: 1 },
   );
