@@ -36,6 +36,8 @@ export interface Curve {
   readonly what: string;
   /** At the start, and after each step. */
   readonly values: readonly number[];
+  /** So much of it a promise allows at the end. */
+  readonly endMost?: number;
 }
 
 /** What was reached of one model. */

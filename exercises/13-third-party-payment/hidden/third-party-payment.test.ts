@@ -64,7 +64,7 @@ const shopPage = { 'GET /payments/:id': viewPayment };
 judge(
   {
     ...shop({ orders: { '7': 3_900 }, cards: ['card-ada'] }),
-    name: 'a good card (calls may go unanswered, the gateway may be down)',
+    name: 'a good card (outcomes may stay unknown, the gateway may be down)',
     queued: { payments: [collect('m1', '7', 'card-ada', 3_900)] },
     processes: { 'payments #1': payments },
     faults: { unknownOutcomes: 2, unavailable: 1 },
@@ -75,7 +75,7 @@ judge(
   },
   {
     ...shop({ orders: { '7': 3_900 }, cards: ['card-ada'] }),
-    name: 'a good card (three calls in a row may go unanswered)',
+    name: 'a good card (three outcomes in a row may stay unknown)',
     queued: { payments: [collect('m1', '7', 'card-ada', 3_900)] },
     processes: { 'payments #1': payments },
     faults: { unknownOutcomes: 3 },
@@ -125,7 +125,7 @@ judge(
       { orders: { '8': 12_000 }, cards: ['card-ben', 'card-fay'] },
       { 'card-ben': { declines: 9 } },
     ),
-    name: 'declined, and tried again with another card (a call may go unanswered)',
+    name: 'declined, and tried again with another card (an outcome may stay unknown)',
     traffic: { customer: triesTwice('8', 12_000, ['card-ben', 'card-fay']) },
     processes: { 'payments #1': payments, 'web #1': shopPage },
     faults: { unknownOutcomes: 1 },
@@ -140,7 +140,7 @@ judge(
   },
   {
     ...shop({ orders: { '14': 6_000 }, cards: ['card-eve'] }, { 'card-eve': { busyFor } }),
-    name: 'a bank that takes its time (a call may go unanswered)',
+    name: 'a bank that takes its time (an outcome may stay unknown)',
     queued: { payments: [collect('m7', '14', 'card-eve', 6_000)] },
     processes: { 'payments #1': payments },
     faults: { unknownOutcomes: 1 },
@@ -154,14 +154,14 @@ judge(
       { orders: { '15': 6_000 }, cards: ['card-eve'] },
       { 'card-eve': { busyFor, declines: 1 } },
     ),
-    name: 'a bank that takes its time and declines (a call may go unanswered)',
+    name: 'a bank that takes its time and declines (an outcome may stay unknown)',
     queued: { payments: [collect('m7', '15', 'card-eve', 6_000)] },
     processes: { 'payments #1': payments },
     faults: { unknownOutcomes: 1 },
   },
   {
     ...shop({ orders: { '16': 2_900 }, cards: ['card-gus', 'card-hal'] }),
-    name: 'a good card, and another one at hand (a call may go unanswered)',
+    name: 'a good card, and another one at hand (an outcome may stay unknown)',
     traffic: { customer: triesTwice('16', 2_900, ['card-gus', 'card-hal']) },
     processes: { 'payments #1': payments, 'web #1': shopPage },
     faults: { unknownOutcomes: 1 },

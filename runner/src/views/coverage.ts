@@ -100,14 +100,15 @@ function statesText({ scenario, kind, states, depth }: StateCoverage): string {
     : `${reached}; the search was not finished: ${scenario}`;
 }
 
-/** How many steps are enough is known by trying all that have fewer. */
+/** How many steps are enough is known by trying those that have fewer. */
 function fewestText(screen: Screen, coverage: readonly AttackCoverage[]): string {
   const schedules = coverage.reduce((sum, each) => sum + each.schedules, 0);
   const bounds = boundsText(
     screen,
     coverage.flatMap((each) => each.bounds),
   );
-  const sought = `the fewest steps: sought among ${several(schedules, 'schedule')}${bounds}`;
+  const of = coverage.length === 1 ? '' : `, for the ${coverage.length} promises together`;
+  const sought = `the fewest steps: sought among ${several(schedules, 'schedule')}${bounds}, each shorter than yours${of}`;
   const unfinished = coverage.filter(({ kind }) => kind === 'bounded');
   return unfinished.length === 0
     ? sought

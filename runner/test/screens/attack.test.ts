@@ -74,7 +74,7 @@ const searched: AttackCoverage = {
 const shortest: Attack = { steps: 3, possible: [], fewest: { steps: 3, isCertain: true } };
 const possible = [
   { step: "step('support #1')", does: 'load agent-ben' },
-  { step: "deliver('m2', 'support #2')", does: 'EndShift {"agent":"ben","colleague":"ada"}' },
+  { step: "deliver('m2', 'support #2')", does: 'EndShift {agent: ben, …}' },
 ];
 
 function check(promises: readonly PromiseVerdict[], screen = wide): string {
@@ -128,7 +128,7 @@ test('a step that is not possible: how far it came, why not, and what is', () =>
         why not   support #1 is still at work on m1
         possible  instead:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben","colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, …}
 
       → Who looks?      stuck? kata hint
     "
@@ -156,8 +156,7 @@ test('a step that is not possible: how far it came, why not, and what is', () =>
         why not   support #1 is still at work on m1
         possible  instead:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben",
-                                       "colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, …}
 
       → Who looks?      stuck? kata hint
     "
@@ -182,7 +181,7 @@ test('a step that is not possible: how far it came, why not, and what is', () =>
         why not   support #1 is still at work on m1
         possible  instead:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben","colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, ...}
 
       -> Who looks?      stuck? kata hint
     "
@@ -234,7 +233,7 @@ test('all steps are possible, and nothing is broken: what came by itself, and wh
 
         possible  after step 1, instead of going on by itself:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben","colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, …}
 
       → Who looks?      stuck? kata hint
     "
@@ -251,6 +250,7 @@ test('an empty schedule shows what happens by itself, and what could be the firs
 
 test('nothing is left to happen after the last step', () => {
   const lines = check([attacked('first', first, { steps: 9, possible: [] })]).split('\n');
+  expect(lines).toContain('    its 9 steps are possible, and nothing is broken');
   expect(lines).toContain('    possible  nothing more');
 });
 
@@ -280,9 +280,9 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
                 │           ├───────►│       │     commit: agent-ben v4 at home
                 ├───────────┼───────►│       │     commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1ij230001
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1ij230001
 
         a box came:
 
@@ -295,12 +295,12 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
                 │           ├───────►│       │     commit: agent-ben v4 at home
                 ├───────────┼───────►│       │     commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1kkab0011
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1kkab0011
 
         the fewest steps: sought among 2,166 schedules with ≤ 1 crash and ≤ 1 lock
-        expiry
+        expiry, each shorter than yours, for the 2 promises together
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
@@ -324,9 +324,9 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
            4. support #2 to store: commit: agent-ben v4 at home
            5. support #1 to store: commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1ij230001
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1ij230001
 
         a box came:
 
@@ -337,12 +337,12 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
            4. support #2 to store: commit: agent-ben v4 at home
            5. support #1 to store: commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1kkab0011
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1kkab0011
 
         the fewest steps: sought among 2,166 schedules with <= 1 crash and <= 1
-        lock expiry
+        lock expiry, each shorter than yours, for the 2 promises together
 
       -> kata next      compare: kata diff --solution
          why it holds: kata solution

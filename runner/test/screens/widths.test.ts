@@ -179,10 +179,14 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
 
 const goals = fc.array(fc.record({ goal: text, seen: number }), { maxLength: 2 });
 
-const curve: fc.Arbitrary<Curve> = fc.record({
-  what: fc.oneof(word, text),
-  values: fc.array(number, { minLength: 1, maxLength: 90 }),
-});
+const curve: fc.Arbitrary<Curve> = fc.record(
+  {
+    what: fc.oneof(word, text),
+    values: fc.array(number, { minLength: 1, maxLength: 90 }),
+    endMost: number,
+  },
+  { requiredKeys: ['what', 'values'] },
+);
 
 const searched: fc.Arbitrary<ScheduleCoverage> = fc.record({
   unit: fc.constant('schedule'),
