@@ -2,6 +2,7 @@
 import { isLocked, type Message, type Pending, type Process } from './execution.ts';
 import { receiverOf, variants, type Move } from './moves.ts';
 import { written, type ScheduledStep, type Word } from './notation.ts';
+import { contentText } from './telling.ts';
 import type { Possible } from './verdict.ts';
 import type { World } from './world.ts';
 
@@ -35,7 +36,7 @@ function choiceOf(world: World, move: Move): Choice | undefined {
   return {
     move,
     step: written({ word: 'deliver', of: messageId, to: receiver.plan.name }),
-    does: deliveries === 0 ? `${type} ${JSON.stringify(body)}` : `${type}, once more: ${because}`,
+    does: deliveries === 0 ? contentText(type, body) : `${type}, once more: ${because}`,
   };
 }
 

@@ -8,14 +8,13 @@ import type { World } from './world.ts';
 
 /** @param schedule  as it was run before */
 export function curvesOver(program: Program, schedule: readonly Move[]): readonly Curve[] {
-  const curves = Object.entries(program.scenario.measures ?? {}).map(([what, count]) => ({
-    what,
-    count,
-    values: [] as number[],
-  }));
+  const counted = Object.entries(program.scenario.measures ?? {}).map(([what, measure]) => {
+    const { count, ...limit } = typeof measure === 'function' ? { count: measure } : measure;
+    return { count, curve: { what, values: [] as number[], ...limit } };
+  });
   const measure = (world: World): void => {
     const now = outcomeOf(world);
-    for (const { count, values } of curves) values.push(count(now));
+    for (const { count, curve } of counted) curve.values.push(count(now));
   };
   const follow = following(schedule);
   const last = run(program, (enabled, world) => {
@@ -23,5 +22,5 @@ export function curvesOver(program: Program, schedule: readonly Move[]): readonl
     return follow(enabled, world);
   });
   measure(last);
-  return curves.map(({ what, values }) => ({ what, values }));
+  return counted.map(({ curve }) => curve);
 }

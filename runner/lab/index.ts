@@ -72,6 +72,7 @@ export type {
   Replay,
   Report,
   ScheduleCoverage,
+  ScheduleStory,
   SourceLine,
   StateCoverage,
   Step,

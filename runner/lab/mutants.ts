@@ -17,7 +17,7 @@ import {
   type Program,
   type TestBench,
 } from './test-bench.ts';
-import type { MutantCoverage, PromiseVerdict, SourceLine, Unit } from './verdict.ts';
+import type { MutantCoverage, PromiseVerdict, Rejection, SourceLine, Unit } from './verdict.ts';
 
 /** What a hidden test says where the learner writes a test. */
 export interface Testing {
@@ -91,50 +91,83 @@ async function judged(
   breathe: (programs: number) => void,
 ): Promise<Tested> {
   const sleeps = new Map<Program, readonly SourceLine[]>();
-  const amissWith = async (program: Program, due: End['kind']): Promise<Amiss | undefined> => {
+  const go = async (program: Program, due: End['kind']): Promise<Goes> => {
+    const ends: End[] = [];
     for (const seed of seeds) {
       const end = await bench.run(program, seed);
       breathe(bench.begun());
+      ends.push(end);
       if (end.sleeps.length > 0) sleeps.set(program, end.sleeps);
-      if (end.kind !== due) return { end, seed };
+      if (end.kind !== due) return { ends, amiss: { end, seed } };
       // It is red in any case, and a test that waits takes long enough once.
       if (sleeps.has(program)) break;
     }
-    return undefined;
+    return { ends };
   };
 
   const rejected: string[] = [];
+  /** A right program that never had a choice of what comes next. */
+  let lonely: string | undefined;
+  let runsOfRight = 0;
   for (const [which, program] of Object.entries(right)) {
-    const end = (await amissWith(program, 'passed'))?.end;
-    if (end?.kind === 'endless') throw neverEnds(end, noun);
-    if (end?.kind === 'rejected') rejected.push(rejectedText(which, said(end.error, folder)));
+    const { ends, amiss } = await go(program, 'passed');
+    runsOfRight = Math.max(runsOfRight, ...ends.map((end) => end.runs));
+    if (Math.max(...ends.map((end) => end.callsAtOnce)) === 1) lonely ??= which;
+    if (amiss?.end.kind === 'endless') throw neverEnds(amiss.end, noun);
+    if (amiss?.end.kind === 'rejected') {
+      rejected.push(rejectedText(which, said(amiss.end.error, folder)));
+    }
   }
   const living: string[] = [];
+  const rejections: Rejection[] = [];
   for (const [which, program] of Object.entries(mutants)) {
-    const amiss = await amissWith(program, 'rejected');
+    const { ends, amiss } = await go(program, 'rejected');
     if (amiss) living.push(`${which}${aside(amiss)}`);
+    else rejections.push(rejectionOf(which, ends));
   }
 
   const counts = { right: Object.keys(right).length, mutants: Object.keys(mutants).length };
   const runs = bench.begun();
+  // Whoever still sleeps has that to mend first, and may find the rest alone.
+  const alone = sleeps.size === 0 ? lonely : undefined;
+  const verdict = (unit: Unit, tried: number, brokenIn: number, wrong: Wrong): Verdict => {
+    const figures = { brokenIn, tried, unit, program: noun };
+    return brokenIn === 0 ? { holds: true, ...figures } : { holds: false, ...figures, ...wrong };
+  };
   return {
     verdicts: {
-      'passes-the-right-one': verdict('program', rejected.length, counts.right, rejected[0]),
+      'passes-the-right-one': verdict('program', counts.right, rejected.length, {
+        so: rejected[0]!,
+      }),
       'rejects-every-mutant': verdict(
         'mutant',
-        living.length,
         counts.mutants,
-        runs === 0 ? neverBegun(noun) : `one lives ${living.join('; one ')}`,
+        living.length,
+        runs === 0
+          ? { so: neverBegun(noun) }
+          : { those: living, ...(alone !== undefined && { so: neverTwoText(alone) }) },
       ),
-      'never-sleeps': verdict(
-        'program',
-        sleeps.size,
-        counts.right + counts.mutants,
-        sleepText([...sleeps.values()].flat()),
-      ),
+      'never-sleeps': verdict('program', counts.right + counts.mutants, sleeps.size, {
+        so: sleepText([...sleeps.values()].flat()),
+      }),
     },
-    coverage: { unit: 'mutant', scenario: name, ...counts, seeds: seeds.length, runs },
+    coverage: {
+      unit: 'mutant',
+      scenario: name,
+      program: noun,
+      ...counts,
+      seeds: seeds.length,
+      runs,
+      runsOfRight,
+      rejections,
+    },
   };
+}
+
+/** One program with one seed after the other. */
+interface Goes {
+  readonly ends: readonly End[];
+  readonly amiss?: Amiss;
 }
 
 /** The first seed with which the test did not end as it should. */
@@ -143,10 +176,14 @@ interface Amiss {
   readonly seed: number;
 }
 
-function verdict(unit: Unit, brokenIn: number, tried: number, so: string | undefined): Verdict {
-  if (brokenIn === 0 || so === undefined) return { holds: true, brokenIn, tried, unit };
-  return { holds: false, brokenIn, tried, unit, so };
+function rejectionOf(mutant: string, ends: readonly End[]): Rejection {
+  const runs = ends.map((end) => end.runs);
+  const total = runs.reduce((sum, each) => sum + each, 0);
+  return { mutant, runsMean: total / runs.length, runsMost: Math.max(...runs) };
 }
+
+/** How a promise is broken, in words. */
+type Wrong = Pick<Verdict, 'so' | 'those'>;
 
 // The words
 
@@ -156,6 +193,10 @@ function rejectedText(which: string, words: string): string {
 
 function neverBegun(noun: string): string {
   return `the test never begins the ${noun} that it is given, and so it passes with any`;
+}
+
+function neverTwoText(which: string): string {
+  return `in no run are two calls of ${which} under way at the same time, and nothing could come in another order`;
 }
 
 function sleepText(sites: readonly SourceLine[]): string {

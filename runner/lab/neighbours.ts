@@ -102,7 +102,7 @@ const faultNames: Readonly<Record<number, string>> = {
   [variants.unknownInFlight]: 'the unknown outcome',
   [variants.lockExpires]: 'the expiry of the lock',
   [variants.answerLost]: 'the loss of the answer',
-  [variants.unavailable]: 'the refusal',
+  [variants.unavailable]: 'the outage',
   [variants.onceMore]: 'the second delivery',
   [variants.ahead]: 'the difference between the clocks',
 };
@@ -112,5 +112,6 @@ function nameOf(steps: readonly Step[], event: number): string | undefined {
     (each) => each.event === event && (each.kind === 'call' || each.kind === 'answer'),
   );
   if (!step || !('from' in step)) return undefined;
-  return step.from === 'broker' ? `the delivery of ${step.text}` : `${step.from}’s ${step.text}`;
+  if (step.from === 'broker') return `the delivery of ${step.text}`;
+  return step.text.startsWith('the ') ? step.text : `${step.from}’s ${step.text}`;
 }

@@ -42,13 +42,20 @@ export interface Scenario {
    * one. No commit spans two. Default: one database for all.
    */
   readonly databases?: readonly string[];
-  /** What to count at the start of one execution and after each of its steps, by name: for a curve. */
-  readonly measures?: Readonly<Record<string, (now: Outcome) => number>>;
+  /** What to count at the start of one execution and after each of its steps, by name with its unit: for a curve. */
+  readonly measures?: Readonly<Record<string, Measure>>;
   /** More steps than this in one execution are an endless loop. Default: 500. */
   readonly stepsMost?: number;
   /** How far the search goes. */
   readonly search?: SearchLimits;
+  /** Its stories are told only where no other scenario has one: for a situation that shows less of the point. */
+  readonly toldLast?: true;
 }
+
+/** A count, and how much of it a promise allows at the end, where one does. */
+export type Measure =
+  | ((now: Outcome) => number)
+  | { readonly count: (now: Outcome) => number; readonly endMost: number };
 
 /** From a route or a queue to the learner's function, `'checkout.ts#submitCart'`, or to one of the author's. */
 export type Bindings = Readonly<Record<string, string | AuthorsHandler>>;

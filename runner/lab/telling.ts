@@ -7,21 +7,83 @@ import type { ConcurrencyError, Document, HttpResponse, Write } from './services
 import { at } from './source-line.ts';
 import type { Change, SourceLine } from './verdict.ts';
 
-/** 'cart-7 v2 submitted' where a key is given, else 'v2 submitted'; the status when the document says one. */
+/** 'cart-7 v2 submitted' where a key is given, else 'v2 submitted'; 'v3 cents 1000' where there is no status. */
 export function documentText(document: Document<unknown> | undefined, key?: string): string {
   const state = document ? versionText(document) : 'gone';
   return key === undefined ? state : `${key} ${state}`;
 }
 
 function versionText({ value, version }: Document<unknown>): string {
-  const status =
-    typeof value === 'object' &&
-    value !== null &&
-    'status' in value &&
-    typeof value.status === 'string'
-      ? ` ${value.status}`
-      : '';
-  return `v${version}${status}`;
+  const glance = glanceAt(value);
+  return glance === undefined ? `v${version}` : `v${version} ${glance}`;
+}
+
+/** What a document says at one glance: its status; else its numbers, or the one word that is all it holds. */
+function glanceAt(value: unknown): string | undefined {
+  if (typeof value === 'object' && value !== null && 'status' in value) {
+    if (typeof value.status === 'string') return value.status;
+  }
+  const fields = typeof value === 'object' ? fieldsOf(value) : [['value', value] as const];
+  const telling =
+    fields.length === 1 ? fields : fields.filter(([, held]) => typeof held === 'number');
+  const words = wordsOf(telling);
+  const [only, ...others] = words;
+  if (only && others.length === 0) return only.join(' ');
+  return inBraces(words, words.length < fields.length);
+}
+
+/** 'EndShift {agent: ada, colleague: ben}'. */
+export function contentText(type: string, body: unknown): string {
+  const fields = fieldsOf(body);
+  const words = wordsOf(fields);
+  const text = wordOf(body) ?? inBraces(words, words.length < fields.length);
+  return text === undefined ? type : `${type} ${text}`;
+}
+
+function fieldsOf(value: unknown): readonly (readonly [string, unknown])[] {
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord ? Object.entries(value) : [];
+}
+
+type Words = readonly (readonly [name: string, word: string])[];
+
+/** Those whose names and values can be said. */
+function wordsOf(fields: readonly (readonly [string, unknown])[]): Words {
+  return fields.flatMap(([name, held]) => {
+    const word = /^\w{1,24}$/.test(name) ? wordOf(held) : undefined;
+    return word === undefined ? [] : [[name, word] as const];
+  });
+}
+
+/** Longer numbers are moments, which tell a reader nothing. */
+const digitsMost = 12;
+
+/** What can be said in a word; undefined for all else. */
+function wordOf(value: unknown): string | undefined {
+  switch (typeof value) {
+    case 'boolean':
+      return String(value);
+    case 'number':
+      return String(value).length <= digitsMost ? String(value) : undefined;
+    case 'string':
+      return /^[\p{L}\p{N} ./:_#-]{1,24}$/u.test(value) ? value : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** More would push aside what the story is about. */
+const lettersMost = 30;
+
+/** '{points: 160, upTo: 1, …}': as many as there is room for; undefined when not even one has. */
+function inBraces(words: Words, isMore: boolean): string | undefined {
+  const texts = words.map(([name, word]) => `${name}: ${word}`);
+  for (let shown = texts.length; shown > 0; shown -= 1) {
+    const rest = isMore || shown < texts.length ? ['…'] : [];
+    const text = `{${[...texts.slice(0, shown), ...rest].join(', ')}}`;
+    if (text.length <= lettersMost) return text;
+  }
+  return undefined;
 }
 
 /** 'refused: cart-7 is v2 submitted, not v1'. */
@@ -38,6 +100,12 @@ export function changesOf(documents: Documents, writes: readonly Write[]): Chang
       ? { kind: 'document', key, value: clone(document.value), version: document.version }
       : { kind: 'document', key, version: 0 };
   });
+}
+
+/** '20 s', '365 days'. */
+export function durationText(seconds: number): string {
+  const days = Math.round(seconds / (24 * 60 * 60));
+  return days > 1 ? `${days} days` : `${seconds} s`;
 }
 
 export function answerText({ status, body }: HttpResponse): string {

@@ -2,6 +2,7 @@
  * Runs a learner's test with one program at a time. Chance and time are the bench's own, so that the same test
  * goes the same way again; each go has fresh modules, so that nothing is left of the one before.
  */
+import { types } from 'node:util';
 import { promiseHooks } from 'node:v8';
 import * as fastCheck from 'fast-check';
 import { firstCause, MistakeError, thrownText } from './mistake.ts';
@@ -25,12 +26,23 @@ export interface TestBench {
   begun(): number;
 }
 
-/** How one go of the test ends, and the lines that set a timer in it. */
-export type End = { readonly sleeps: readonly SourceLine[] } & (
-  | { readonly kind: 'passed' }
-  | { readonly kind: 'rejected'; readonly error: unknown }
-  | { readonly kind: 'endless'; readonly why: Endless; readonly at: SourceLine | undefined }
-);
+/** How one go of the test ends. */
+export type End = Course &
+  (
+    | { readonly kind: 'passed' }
+    | { readonly kind: 'rejected'; readonly error: unknown }
+    | { readonly kind: 'endless'; readonly why: Endless; readonly at: SourceLine | undefined }
+  );
+
+/** What came about on the way to the end of one go. */
+interface Course {
+  /** The lines that set a timer. */
+  readonly sleeps: readonly SourceLine[];
+  /** How many programs the test began. */
+  readonly runs: number;
+  /** So many calls of one program were under way at the same time, at most. */
+  readonly callsAtOnce: number;
+}
 
 /** It waits for what never comes, or there is no end of what it does. */
 export type Endless = 'waits' | 'programs' | 'calls' | 'timers';
@@ -50,6 +62,7 @@ interface Go {
   readonly sleeps: Map<string, SourceLine>;
   programs: number;
   timers: number;
+  callsAtOnce: number;
   /** So many calls from the program to the test are under way on the stack. */
   calledBack: number;
   over: End['kind'] | undefined;
@@ -154,6 +167,15 @@ export function openTestBench(folder: string, test: string): TestBench {
         throw new Error('stopped');
       }
       let calls = 0;
+      let underWay = 0;
+      const watch = (answer: unknown): void => {
+        underWay += 1;
+        of.callsAtOnce = Math.max(of.callsAtOnce, underWay);
+        const arrived = (): void => void (underWay -= 1);
+        if (types.isPromise(answer)) void answer.then(arrived, arrived);
+        // Whatever else one can await may do its work anew for each who does: then it stays unknown.
+        else of.callsAtOnce = Infinity;
+      };
       const counted = (call: () => unknown): unknown => {
         calls += 1;
         if (calls > most.calls) {
@@ -162,7 +184,9 @@ export function openTestBench(folder: string, test: string): TestBench {
         }
         of.calledBack += 1;
         try {
-          return call();
+          const answer = call();
+          watch(answer);
+          return answer;
         } finally {
           of.calledBack -= 1;
         }
@@ -190,12 +214,13 @@ export function openTestBench(folder: string, test: string): TestBench {
   }
 
   function endOf({ mistake, stray, exceeds, ...of }: Go, end: Settled | undefined): End {
-    const sleeps = [...of.sleeps.values()];
+    const { programs: runs, callsAtOnce } = of;
+    const course: Course = { sleeps: [...of.sleeps.values()], runs, callsAtOnce };
     if (mistake) throw mistake;
-    if (exceeds) return { kind: 'endless', ...exceeds, sleeps };
-    if (!end) return { kind: 'endless', why: 'waits', at: undefined, sleeps };
+    if (exceeds) return { kind: 'endless', ...exceeds, ...course };
+    if (!end) return { kind: 'endless', why: 'waits', at: undefined, ...course };
     if (end.kind === 'passed' && stray) throw rejectedBehindItsBack(folder, stray.error);
-    return { ...end, sleeps };
+    return { ...end, ...course };
   }
 
   return {
@@ -217,6 +242,7 @@ function goWith(seed: number): Go {
     sleeps: new Map(),
     programs: 0,
     timers: 0,
+    callsAtOnce: 0,
     calledBack: 0,
     over: undefined,
     mistake: undefined,

@@ -59,6 +59,7 @@ import {
   answerText,
   changesOf,
   documentText,
+  durationText,
   floatingPromise,
   ledElsewhere,
   neverSettles,
@@ -160,8 +161,8 @@ export class World implements Running, Street {
   private ticks = 0;
   private readonly clocks: number;
   private clocksToSet: number;
-  /** The call that is performed was on its way while its process crashed, or gave up waiting. */
-  private isLate = false;
+  /** Of the call that is performed, where it was on its way when its process crashed, or got no answer. */
+  private since: Since | undefined;
   /** Where the call was made that was performed last. */
   private performedAt: Site | undefined;
   /** The handler that began last. */
@@ -431,9 +432,7 @@ export class World implements Running, Street {
     }
     switch (variant) {
       case variants.ok:
-        this.isLate = pending.kind === 'inFlight';
         this.finish(pending);
-        this.isLate = false;
         return;
       case variants.crash:
         this.tellFault('crash', task, `crash before ${label}`, pending.at);
@@ -442,7 +441,7 @@ export class World implements Running, Street {
       case variants.crashInFlight:
         this.tellFault('crash', task, `crash while ${label} is on its way`, pending.at);
         this.crash(task?.actor as Process);
-        this.putInFlight(pending);
+        this.putInFlight(pending, 'from before the crash');
         return;
       case variants.unknownAndLost:
         this.spend('unknown outcome');
@@ -468,7 +467,7 @@ export class World implements Running, Street {
           `no answer to ${label}: it is still on its way`,
           pending.at,
         );
-        this.putInFlight(pending);
+        this.putInFlight(pending, 'that got no answer');
         pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.lockExpires:
@@ -516,7 +515,7 @@ export class World implements Running, Street {
     }
   }
 
-  private putInFlight(pending: Pending): void {
+  private putInFlight(pending: Pending, since: Since): void {
     const { name, lane, label, footprint, apply, task } = pending;
     const memory = task ? write(task.memory) : -1;
     this.pending.push({
@@ -529,7 +528,14 @@ export class World implements Running, Street {
       at: pending.at,
       footprint: footprint.filter((each) => each !== memory),
       causes: this.here,
-      apply,
+      apply: (site) => {
+        this.since = since;
+        try {
+          return apply(site);
+        } finally {
+          this.since = undefined;
+        }
+      },
       resolve: ignore,
       reject: ignore,
       readySince: undefined,
@@ -681,6 +687,7 @@ export class World implements Running, Street {
     this.barrier = true;
     this.ticks += 1;
     const delayed = this.messages.filter(({ state }) => state === 'delayed');
+    const before = this.time;
     this.advanceTo(Math.min(...delayed.map(({ dueAt }) => dueAt)));
     for (const message of delayed) {
       if (message.dueAt > this.time) continue;
@@ -688,14 +695,8 @@ export class World implements Running, Street {
       message.since = this.event;
       this.offerMessage(message);
     }
-    const seconds = (this.time - beginning) / 1_000;
-    const days = Math.floor(seconds / (24 * 60 * 60));
-    const sinceThen = days > 1 ? `${days} days` : `${seconds} s`;
-    this.tell({
-      kind: 'note',
-      on: 'broker',
-      text: `time passes: ${sinceThen} since the beginning`,
-    });
+    const seconds = (this.time - before) / 1_000;
+    this.tell({ kind: 'note', on: 'broker', text: `time passes: ${durationText(seconds)}` });
   }
 
   private setClock(variant: number): void {
@@ -956,7 +957,9 @@ export class World implements Running, Street {
       for (const { key, ifVersion } of checked) {
         if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
       }
-      this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
+      if (this.recording) {
+        this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
+      }
       return new Refused(refusal);
     }
     for (const each of writes) this.documents.apply(each);
@@ -974,7 +977,9 @@ export class World implements Running, Street {
     );
     if (!this.recording) return;
     const changes = added.flatMap((each) => this.changed(each).changes ?? []);
-    this.tellCall(task, 'broker', label, site, messageId, changes);
+    const { delaySeconds = 0 } = message;
+    const due = delaySeconds > 0 ? `, due in ${durationText(delaySeconds)}` : '';
+    this.tellCall(task, 'broker', label, site, `${messageId}${due}`, changes);
   }
 
   private enqueue(
@@ -1251,7 +1256,8 @@ export class World implements Running, Street {
       kind: 'call',
       from: task.lane,
       to,
-      text: `${text}${this.isLate ? ', late' : this.forWhom(task)}`,
+      // Whoever made it may be at work on something else by now.
+      text: this.since ? `the ${text} ${this.since}` : `${text}${this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
       ...(changes.length > 0 && { changes }),
     } as const;
@@ -1311,6 +1317,9 @@ export class World implements Running, Street {
     };
   }
 }
+
+/** What tells a call that takes effect late from those of now. */
+type Since = 'from before the crash' | 'that got no answer';
 
 /** A step, and where the learner's code asked for it. */
 interface Told {

@@ -43,6 +43,9 @@ export const errorCodes = {
   'endless-loop': exit.usage,
   'over-budget': exit.usage,
   'left-the-lab': exit.usage,
+  'model-incomplete': exit.usage,
+  'model-undefined': exit.usage,
+  'model-too-large': exit.usage,
   // the installation or the workspace is broken
   'no-workshop': exit.broken,
   'exercise-damaged': exit.broken,
@@ -55,6 +58,7 @@ export const errorCodes = {
   'vault-damaged': exit.broken,
   'native-sqlite': exit.broken,
   'judge-failed': exit.broken,
+  'tlc-missing': exit.broken,
   interrupted: exit.interrupted,
 } as const satisfies Record<string, ExitCode>;
 

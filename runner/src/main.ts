@@ -133,6 +133,10 @@ async function openKata(): Promise<Kata> {
       const { openLectures } = await import('./adapters/lectures.ts');
       return openLectures(root());
     }),
+    models: deferred(async () => {
+      const { openModels } = await import('./adapters/models.ts');
+      return openModels({ environment, platform: process.platform });
+    }),
     vault: deferred(async () => {
       const { openVault } = await import('./adapters/vault/vault.ts');
       return openVault({ kataFolder: kataFolder(), clock, pid: process.pid });
@@ -225,7 +229,8 @@ function optionOf({ flag, summary, values, number }: Option): Commander.Option {
     });
   }
   if (!values) return new commander.Option(flag, summary);
-  return new commander.Option(`${flag} <${flag.slice(2)}>`, summary).choices(values);
+  const option = new commander.Option(`${flag} <${flag.slice(2)}>`, summary);
+  return values === 'anything' ? option : option.choices(values);
 }
 
 function groupOf(parent: Commander.Command, name: string): Commander.Command {

@@ -52,7 +52,7 @@ judgeTest({
       },
     }),
 
-    'that books a copy like a new payment': shopWith({
+    'that books an order once more when its booking comes twice': shopWith({
       async payments({ type, body }, { store, broker }) {
         const { payment, account } = await known(body, store);
         const isNew = type === 'BookPayment' && payment?.value !== 'cancelled';
@@ -97,7 +97,7 @@ judgeTest({
       },
     }),
 
-    'that has a message done before its effect': shopWith({
+    'that completes a message before its effect': shopWith({
       async payments(delivery, services) {
         await delivery.complete();
         await untilCommitted(() => handlePayment(delivery, services));

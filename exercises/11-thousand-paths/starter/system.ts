@@ -10,6 +10,8 @@ export interface Network {
 /** Told what travels, such as 'load payment-7'. It arrives when the promise resolves. */
 export type Travel = (what: string) => Promise<void>;
 
+// What follows keeps these words, and need not be read.
+
 export interface Message<Body> {
   readonly type: string;
   readonly body: Body;

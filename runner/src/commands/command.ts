@@ -7,6 +7,7 @@ import type {
   Lectures,
   LiveTerminal,
   Machine,
+  Models,
   ProgressLog,
   RealParts,
   Terminal,
@@ -32,6 +33,7 @@ export interface Kata {
   readonly workbench: Workbench;
   readonly drafts: Drafts;
   readonly lectures: Lectures;
+  readonly models: Models;
   readonly terminal: Terminal;
   readonly live: LiveTerminal;
   readonly watchFolder: WatchFolder;
@@ -69,8 +71,8 @@ export interface Option {
   /** '--json' or '--format'. */
   readonly flag: `--${string}`;
   readonly summary: string;
-  /** One of these stands behind it; without them, the option is a switch. */
-  readonly values?: readonly string[];
+  /** One of these stands behind it, or anything does; without them, the option is a switch. */
+  readonly values?: 'anything' | readonly string[];
   /** A whole number from 1 stands behind it. */
   readonly number?: true;
 }

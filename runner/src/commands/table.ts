@@ -67,6 +67,25 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./replay.ts')).replay,
   }),
   row({
+    name: 'model',
+    summary: 'every state that a Quint model can reach',
+    argument: {
+      name: 'file',
+      summary: 'a .qnt file; without it, the exercise’s own in workspace/',
+      required: false,
+      values: 'anything',
+    },
+    options: [
+      { flag: '--invariant', summary: 'look at this one alone', values: 'anything' },
+      { flag: '--sample', summary: 'so many ways by chance, instead of all', values: 'anything' },
+      { flag: '--seed', summary: 'of what is drawn by chance', values: 'anything' },
+      { flag: '--itf', summary: 'a trace, to this file or to - for stdout', values: 'anything' },
+      { flag: '--tlc', summary: 'run the twin in TLA+ instead, by TLC' },
+      json,
+    ],
+    load: async () => (await import('./model.ts')).model,
+  }),
+  row({
     name: 'run',
     summary: 'an exercise’s system on real parts, to try it or to let people and faults at it',
     argument: exercise,

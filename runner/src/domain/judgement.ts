@@ -86,7 +86,7 @@ export const faultNames: Readonly<
   'unknown outcome': { one: 'an unknown outcome', many: 'unknown outcomes' },
   'lock expiry': { one: 'a lock expiry', many: 'lock expiries' },
   'duplicate delivery': { one: 'a duplicate delivery', many: 'duplicate deliveries' },
-  unavailable: { one: 'a refusal of a third party', many: 'refusals of third parties' },
+  unavailable: { one: 'an outage (503)', many: 'outages (503)' },
 };
 
 /** The broken promise that a screen tells of: the first with a story. */

@@ -3,7 +3,7 @@ import type { Attack, PromiseVerdict, Story } from '../../lab/index.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import { writeToken } from '../domain/replay-token.ts';
 import { beside, padded, room, several, spread, widest } from './line.ts';
-import { indent, margin, type Screen } from './screen.ts';
+import { indent, margin, spelled, type Screen } from './screen.ts';
 import { drawingLines } from './story.ts';
 
 /** Below its sentence. What is told at length elsewhere on the screen is not told here. */
@@ -18,7 +18,9 @@ export function attackFigures(
   const lines = [holds ? starsText(screen, attack) : dim(missedText(attack))];
   if (holds && story && !isTold) {
     if (story.so !== undefined) lines.push(dim(`so ${story.so}`));
-    lines.push(dim(`kata replay ${writeToken(exercise, story.token)}`));
+    if (story.token !== undefined) {
+      lines.push(dim(`kata replay ${writeToken(exercise, story.token)}`));
+    }
   }
   return lines.flatMap((text) => beside(margin, text, room(screen)));
 }
@@ -39,7 +41,7 @@ function fewestText(steps: number, fewest: Attack['fewest']): string {
 function missedText({ steps, refused }: Attack): string {
   if (refused) return `step ${refused.number} of ${steps} is not possible`;
   if (steps === 0) return 'an empty schedule: all goes by itself, and nothing is broken';
-  const possible = steps === 1 ? 'its one step is possible' : `all its ${steps} steps are possible`;
+  const possible = steps === 1 ? 'its one step is possible' : `its ${steps} steps are possible`;
   return `${possible}, and nothing is broken`;
 }
 
@@ -79,7 +81,11 @@ function possibleLines(screen: Screen, { steps, refused, possible }: Attack): st
   return [
     ...fact(screen, 'possible', dim(`${refused ? 'instead' : behind}:`), room(screen)),
     ...possible.flatMap(({ step, does }) =>
-      beside(indent(`${padded(step, width)}  `, margin.repeat(2)), dim(does), room(screen)),
+      beside(
+        indent(`${padded(step, width)}  `, margin.repeat(2)),
+        dim(spelled(screen, does)),
+        room(screen),
+      ),
     ),
   ];
 }

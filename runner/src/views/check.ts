@@ -15,8 +15,18 @@ import { writeToken } from '../domain/replay-token.ts';
 import { attackFigures, attackLines } from './attack.ts';
 import { brokenText, coverageLines } from './coverage.ts';
 import { curveLines } from './curves.ts';
-import { beside, folded, nextStep, room, seconds, several, spread } from './line.ts';
-import { indent, margin, plain, type Screen } from './screen.ts';
+import {
+  beside,
+  folded,
+  nextStep,
+  padded,
+  room,
+  seconds,
+  several,
+  spread,
+  widest,
+} from './line.ts';
+import { indent, margin, spelled, type Screen } from './screen.ts';
 import { drawingLines } from './story.ts';
 
 export function checkView(
@@ -37,7 +47,6 @@ export function checkView(
       ),
       ...missed.flatMap((goal) => missedLines(screen, goal)),
       '',
-      ...curveLines(screen, coverage),
       ...belowPromises(screen, exercise, judgement),
     ].join('\n'),
   );
@@ -65,7 +74,7 @@ function promiseLines(
   verdict: PromiseVerdict,
   isTold: boolean,
 ): string[] {
-  const { holds, story, attack } = verdict;
+  const { holds, story, attack, those = [] } = verdict;
   const { text: sentence } = textOf(exercise, verdict.promise);
   const promise = beside(`${sign(screen, holds)} `, sentence, room(screen));
   if (attack) {
@@ -73,13 +82,17 @@ function promiseLines(
   }
   if (holds) return promise;
   const shortest = story ? `; the simplest has ${several(story.steps.length, 'step')}` : '';
-  const figures = `${brokenText(verdict)}${shortest}`;
+  const figures = `${brokenText(verdict)}${shortest}${those.length > 0 ? ':' : ''}`;
   const wrong = story ? story.so : verdict.so;
   const isDrawn = isTold && story !== undefined;
   const so = isDrawn || wrong === undefined ? [] : [`so ${wrong}`];
+  const dim = (head: string, text: string): string[] =>
+    beside(head, screen.style.dim(text), room(screen));
   return [
     ...promise,
-    ...[figures, ...so].flatMap((text) => beside(margin, screen.style.dim(text), room(screen))),
+    ...dim(margin, figures),
+    ...those.flatMap((which) => dim(margin.repeat(2), `one ${which}`)),
+    ...so.flatMap((text) => dim(margin, text)),
   ];
 }
 
@@ -99,6 +112,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
     return [
       ...(told.attack ? attackLines(screen, told.attack, told.story) : []),
       ...(told.story && !told.attack ? storyLines(screen, exercise, told.story) : []),
+      ...curveLines(screen, judgement.coverage),
       ...printedLines(screen, judgement, whenPrinted(judgement)),
       ...nextStep(screen, textOf(exercise, told.promise).ask, 'stuck? kata hint'),
     ];
@@ -106,7 +120,8 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
   // What somebody set out to break, and broke, is worth as much as a story of what went wrong.
   const trophies = judgement.promises.flatMap(({ attack, story }) => (attack && story) ?? []);
   return [
-    ...trophies.flatMap((story) => storyLines(screen, exercise, story)),
+    ...trophies.flatMap((story) => storyLines(screen, exercise, story, 'harmless')),
+    ...curveLines(screen, judgement.coverage),
     ...coverageLines(screen, judgement.coverage),
     '',
     ...printedLines(screen, judgement, whenPrinted(judgement)),
@@ -127,21 +142,27 @@ function missedNext(screen: Screen): string[] {
   return nextStep(screen, 'Why can this never happen with your code?', 'stuck? kata hint');
 }
 
-function storyLines(screen: Screen, exercise: Exercise, story: Story): string[] {
-  const { dim } = screen.style;
+/** @param nearby  what the nearest schedule does that keeps the promise */
+function storyLines(
+  screen: Screen,
+  exercise: Exercise,
+  story: Story,
+  nearby: 'passes' | 'harmless' = 'passes',
+): string[] {
   const width = room(screen) - margin.length;
-  const { so, passes, token } = story;
-  const facts = [
-    ...beside(`${dim('so')}      `, so ?? '', width),
-    ...(passes === undefined ? [] : beside(`${dim('passes')}  `, spelled(screen, passes), width)),
-    ...beside(`${dim('replay')}  `, `kata replay ${writeToken(exercise, token)}`, width),
+  const { so = '', passes, token } = story;
+  const facts: (readonly [string, string])[] = [
+    ['so', so],
+    ...(passes === undefined ? [] : [[nearby, spelled(screen, passes)] as const]),
+    token === undefined
+      ? ['again', 'kata model, with an invariant that is false there']
+      : ['replay', `kata replay ${writeToken(exercise, token)}`],
   ];
-  return [...drawingLines(screen, story), ...facts.map((line) => indent(line)), ''];
-}
-
-/** The lab writes as one prints; a terminal that knows only letters gets those. */
-function spelled({ symbols }: Screen, text: string): string {
-  return symbols === plain ? text.replaceAll('’', "'") : text;
+  const heads = widest(facts.map(([head]) => head));
+  const lines = facts.flatMap(([head, text]) =>
+    beside(`${padded(screen.style.dim(head), heads)}${margin}`, text, width),
+  );
+  return [...drawingLines(screen, story), ...lines.map((line) => indent(line)), ''];
 }
 
 /** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */

@@ -18,7 +18,7 @@ export interface CompletionRow {
   readonly options: readonly {
     readonly flag: string;
     readonly summary: string;
-    readonly values?: readonly string[];
+    readonly values?: 'anything' | readonly string[];
     readonly number?: true;
   }[];
 }
@@ -67,7 +67,9 @@ function places(rows: readonly CompletionRow[]): readonly Place[] {
     options: [...options.map(({ flag, summary }) => ({ word: flag, summary })), help],
     // Behind a number's flag nothing is offered.
     values: options.flatMap(({ flag, values, number }) =>
-      values || number ? [[flag, values ?? []] as const] : [],
+      values || number
+        ? [[flag, values === undefined || values === 'anything' ? [] : values] as const]
+        : [],
     ),
   }));
   return [...inner, ...commands];

@@ -8,7 +8,7 @@ const plainBars = '.:-=+*%#';
 /** Fewer show nothing, and more show no more. */
 const barsLeast = 16;
 const barsMost = 48;
-const headings = { most: 'most', end: 'end' } as const;
+const headings = { most: 'most', end: 'end', limit: 'limit' } as const;
 const inset = margin + margin;
 const gap = '   ';
 
@@ -23,37 +23,49 @@ export function curveLines(screen: Screen, coverage: readonly Coverage[]): strin
 
 function linesOf(screen: Screen, scenario: string, curves: readonly Curve[]): string[] {
   const { dim } = screen.style;
-  const rows = curves.map(({ what, values }) => ({
+  const rows = curves.map(({ what, values, endMost }) => ({
     what,
     values,
     most: count(mostOf(values)),
     end: count(values.at(-1) ?? 0),
+    limit: endMost === undefined ? '' : count(endMost),
   }));
-  const heading = beside(margin, dim(`${scenario}:`), room(screen));
+  const what = `a run of its own, counted step by step: ${scenario}`;
+  const heading = beside(margin, dim(what), room(screen));
   const name = widest(rows.map(({ what }) => what));
   const most = widest([headings.most, ...rows.map((row) => row.most)]);
   const end = widest([headings.end, ...rows.map((row) => row.end)]);
+  const limits = widest(rows.map((row) => row.limit));
+  const limit = limits === 0 ? 0 : gap.length + Math.max(limits, headings.limit.length);
   const head = inset.length + name + gap.length;
-  const width = Math.min(barsMost, room(screen) - head - most - end - 2 * gap.length);
+  const width = Math.min(barsMost, room(screen) - head - most - end - limit - 2 * gap.length);
   // Where there is no room for a picture, the figures say what they can.
   if (width < barsLeast) {
-    const figures = rows.map((row) => `${row.what}: most ${row.most}, at the end ${row.end}`);
+    const figures = rows.map((row) => {
+      const text = `${row.what}: most ${row.most}, at the end ${row.end}`;
+      return row.limit === '' ? text : `${text}, limit ${row.limit}`;
+    });
     return [...heading, ...figures.flatMap((text) => beside(inset, text, room(screen)))];
   }
   const scale = Math.max(...rows.map(({ values }) => mostOf(values)));
-  const line = (what: string, picture: string, ...figures: readonly [string, string]): string => {
-    const behind = `${figures[0].padStart(most)}${gap}${figures[1].padStart(end)}`;
-    return `${inset}${padded(what, name)}${gap}${padded(picture, width)}${gap}${behind}`;
+  const line = (what: string, picture: string, figures: Figures): string => {
+    const behind = `${figures.most.padStart(most)}${gap}${figures.end.padStart(end)}`;
+    const last = limit === 0 ? '' : figures.limit.padStart(limit);
+    return `${inset}${padded(what, name)}${gap}${padded(picture, width)}${gap}${behind}${last}`.trimEnd();
   };
   return [
     ...heading,
     '',
-    dim(line('', '', headings.most, headings.end)),
-    ...rows.map((row) =>
-      line(row.what, barsOf(screen, row.values, width, scale), row.most, row.end),
-    ),
+    dim(line('', '', headings)),
+    ...rows.map((row) => line(row.what, barsOf(screen, row.values, width, scale), row)),
     `${' '.repeat(head)}${dim(axisOf(curves, width))}`,
   ];
+}
+
+interface Figures {
+  readonly most: string;
+  readonly end: string;
+  readonly limit: string;
 }
 
 /** The highest value in each share of the steps: a peak that was there for one step is shown. */

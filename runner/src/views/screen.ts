@@ -76,6 +76,11 @@ export const plain: Symbols = {
   atMost: '<=',
 };
 
+/** The lab writes as one prints; a terminal that knows only letters gets those. */
+export function spelled({ symbols }: Pick<Screen, 'symbols'>, text: string): string {
+  return symbols === plain ? text.replaceAll('’', "'").replaceAll('…', '...') : text;
+}
+
 const same: Paint = (text) => text;
 export const colourless: Style = { accent: same, good: same, bad: same, dim: same, bold: same };
 

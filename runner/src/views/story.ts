@@ -2,7 +2,7 @@
 import stringWidth from 'fast-string-width';
 import type { SourceLine, Step, Story } from '../../lab/index.ts';
 import { beside, drawingRoom, padded, room, widest } from './line.ts';
-import { indent, margin, plain, type Screen, type Style } from './screen.ts';
+import { indent, margin, plain, spelled, type Screen, type Style } from './screen.ts';
 
 /**
  * How the names stand above their lifelines: in one row, or in several, one lower than the other, which
@@ -65,13 +65,14 @@ export function storyView(
 }
 
 /** One sentence a step: for screen readers, logs, narrow terminals and those without line drawing. */
-function told({ style }: Screen, story: Story, width: number): string[] {
+function told(screen: Screen, story: Story, width: number): string[] {
+  const { style } = screen;
   const { steps } = story;
   return steps.flatMap((step, index) => {
     const alone = byItselfBefore(story, index) ? beside('    ', style.dim(byItself), width) : [];
     const who = 'from' in step ? `${step.from} to ${step.to}` : step.on;
     const where = step.at ? `  ${style.dim(fileAndLine(step.at))}` : '';
-    const text = textOf(step, style);
+    const text = spelled(screen, textOf(step, style));
     return [
       ...alone,
       ...beside(`${String(index + 1).padStart(2)}. `, `${who}: ${text}${where}`, width),

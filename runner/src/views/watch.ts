@@ -1,11 +1,11 @@
 import { label } from '../domain/catalogue.ts';
-import type { Exercise } from '../domain/exercise.ts';
+import { isModel, type Exercise } from '../domain/exercise.ts';
 import type { Judgement } from '../domain/judgement.ts';
 import type { Standing } from '../domain/progress.ts';
 import type { KataError } from '../errors.ts';
 import { checkView } from './check.ts';
 import { errorView } from './error.ts';
-import { count, spread } from './line.ts';
+import { count, several, spread } from './line.ts';
 import { colourless, indent, type Screen } from './screen.ts';
 
 export interface WatchState {
@@ -78,7 +78,7 @@ function statusLine(screen: Screen, { exercise, standing, judging, page }: Watch
         : ''
       : judging === 0
         ? 'judging…'
-        : `judging…  ${count(judging)} schedules`;
+        : `judging…  ${several(judging, isModel(exercise) ? 'state' : 'schedule')}`;
   return indent(spread(screen, left, style.dim(right)));
 }
 

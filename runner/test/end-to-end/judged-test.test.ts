@@ -13,7 +13,7 @@ const tallyWith = (add) => (network) => {
 judgeTest({
   name: 'numbers that are added at the same time',
   test: 'tally.ts#testTally',
-  program: 'tally',
+  program: 'counter',
   right: {
     'the tally': tallyWith(async (tally, by, network) => {
       await network();
@@ -90,10 +90,10 @@ test('a test is written: what it lets live, and what it waits for', async () => 
 
       ✓ The test passes on a right tally
       ✗ The test rejects a wrong one
-        1 of 1 mutant lives
-        so one lives that loses one of two numbers
+        1 of 1 counter with a fault lives:
+          one that loses one of two numbers
       ✗ The test never sleeps
-        broken with 2 of 2 programs
+        broken with 2 of 2 counters
         so the test waits for the clock at tally.ts:7
 
       → How would you know?      stuck? kata hint"
@@ -114,8 +114,11 @@ test('a test is written: what it lets live, and what it waits for', async () => 
       ✓ The test rejects a wrong one
       ✓ The test never sleeps
 
-        1 right program and 1 mutant, with 20 seeds each, in 2,036 runs: numbers
-        that are added at the same time
+        1 right counter and 1 with a fault, with 20 seeds each: numbers that are
+        added at the same time
+        2,036 runs, with a new counter in each; those with a fault were rejected
+        after 1.8 of 100 runs on average, and at worst after 4: the one that loses
+        one of two numbers
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution"
@@ -135,7 +138,8 @@ test('a red check as JSON says what lives', async () => {
         brokenIn: 1,
         tried: 1,
         unit: 'mutant',
-        so: 'one lives that loses one of two numbers',
+        program: 'counter',
+        those: ['that loses one of two numbers'],
       },
       {
         holds: false,

@@ -238,7 +238,7 @@ const cheap: Record<string, readonly [Shape, classes: number]> = {
   'two commits that are refused': [{ asked: ['c0', 'c0'] }, 1],
   'loads of one document': [{ asked: ['l0l0', 'l0'] }, 1],
   'a crash before a commit, and a load': [{ asked: ['w1', 'l1'], faults: { crashes: 1 } }, 9],
-  'a refusal of a third party, and somebody else who asks it': [
+  'an outage of a third party, and somebody else who asks it': [
     { asked: ['g0', 'g0'], faults: { unavailable: 1 } },
     4,
   ],

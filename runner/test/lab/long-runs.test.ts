@@ -1,7 +1,7 @@
 /** Long executions: what is counted over one of them, and what is told where they are too long for a story. */
 import { expect, test } from 'vitest';
 import { explore, type Exploration } from '../../lab/explore.ts';
-import type { Scenario } from '../../lab/scenario.ts';
+import type { Outcome, Scenario } from '../../lab/scenario.ts';
 import { subjectOf } from './programs.ts';
 
 const counts = `
@@ -11,16 +11,18 @@ export async function work({ body }, { store }) {
 }
 `;
 
+const notesIn = (now: Outcome): number => now.documents('note-').length;
+
 const manyJobs: Omit<Scenario, 'name'> = {
   queued: { jobs: [1, 2, 3, 4].map((job) => ({ type: 'Job', body: { job } })) },
   processes: { 'worker #1': { 'queue jobs': 'run.ts#work' } },
   promises: {
     tidy: (outcome) => {
-      const { length } = outcome.documents('note-');
-      return length === 0 ? undefined : `${length} notes are left`;
+      const left = notesIn(outcome);
+      return left === 0 ? undefined : `${left} notes are left`;
     },
   },
-  measures: { notes: (now) => now.documents('note-').length },
+  measures: { notes: notesIn },
 };
 
 function explored(scenario: Omit<Scenario, 'name'>, code = counts): Promise<Exploration> {
@@ -47,6 +49,12 @@ test('the same seed gives the same curve, and a scenario that counts nothing has
   expect(again.coverage).toEqual(first.coverage);
   const { measures: _, ...silent } = manyJobs;
   expect(await explored({ ...silent, search })).not.toHaveProperty('coverage.curves');
+});
+
+test('what may be there at the end is kept with what is', async () => {
+  const measures = { notes: { count: notesIn, endMost: 0 } };
+  const { coverage } = await explored({ ...manyJobs, measures });
+  expect(coverage.curves).toMatchObject([{ what: 'notes', endMost: 0 }]);
 });
 
 test('an exhaustive search counts over the schedule that it ran first', async () => {

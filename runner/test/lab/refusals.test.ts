@@ -45,6 +45,6 @@ test.each(Object.keys(looks))('a refused commit is told with what is missing %s'
   );
   const steps = broken.get('written')?.story?.steps ?? [];
   expect(steps.map((step) => ('effect' in step ? step.effect : undefined))).toContain(
-    'refused: shared is v2, not v1',
+    'refused: shared is v2 value 2, not v1',
   );
 });

@@ -187,7 +187,7 @@ const semantics: Record<string, Semantic> = {
       /boots again/,
       /again \(2\)/,
       /commit.*v2/,
-      /commit.*v3/,
+      /the commit from before the crash.*v3/,
     ],
     right: `export async function work({ deliveryCount }, { store }) {
       const { version } = await store.load('price');
@@ -264,7 +264,12 @@ const semantics: Record<string, Semantic> = {
       }
       return { status: 200 };
     }`,
-    tells: [/no answer to commit: it is still on its way/, /load cart/, /409/, /commit/],
+    tells: [
+      /no answer to commit: it is still on its way/,
+      /load cart/,
+      /409/,
+      /the commit that got/,
+    ],
     passes: /./,
   },
 
@@ -522,7 +527,7 @@ const semantics: Record<string, Semantic> = {
       return { status: 200 };
     }
     export async function work({ type }, { store }) { await store.commit({ key: 'reminded', value: type }); }`,
-    tells: [/time passes: 10 s/, /Escalate/, /time passes: 20 s/, /Remind/],
+    tells: [/due in 10 s/, /time passes: 10 s/, /Escalate/, /time passes: 10 s/, /Remind/],
     right: `
     export async function post(_, { broker }) {
       await broker.send('jobs', { type: 'Escalate', body: null, delaySeconds: 20 });
@@ -620,7 +625,7 @@ const semantics: Record<string, Semantic> = {
       await store.commit({ key: 'paid', value: true });
     }`,
     tells: [/POST \/charges: 503, and nothing happens there/, /commit/],
-    passes: /refusal/,
+    passes: /outage/,
     right: `export async function work(_, { store, http }) {
       const { status } = await http.post('https://bank/charges', 10);
       if (status >= 500) throw new Error('later');

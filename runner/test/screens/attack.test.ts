@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Attack, AttackCoverage, PromiseVerdict, Story } from '../../lab/index.ts';
+import type { Attack, AttackCoverage, PromiseVerdict, ScheduleStory } from '../../lab/index.ts';
 import type { Judgement } from '../../src/domain/judgement.ts';
 import { checkView } from '../../src/views/check.ts';
 import { brokenText } from '../../src/views/coverage.ts';
@@ -13,7 +13,7 @@ const exercise = exerciseOf(10, 'be-the-adversary', {
   ],
 });
 
-const first: Story = {
+const first: ScheduleStory = {
   scenario: 'ada and ben both want to go home',
   lanes: ['support #1', 'support #2', 'store', 'broker'],
   steps: [
@@ -49,9 +49,14 @@ const first: Story = {
   passes: 'when one comes before the other',
   token: '1ij230001',
 };
-const second: Story = { ...first, scenario: 'a box came', token: '1kkab0011' };
+const second: ScheduleStory = { ...first, scenario: 'a box came', token: '1kkab0011' };
 
-function attacked(promise: string, story: Story, attack: Attack, holds = false): PromiseVerdict {
+function attacked(
+  promise: string,
+  story: ScheduleStory,
+  attack: Attack,
+  holds = false,
+): PromiseVerdict {
   return { promise, holds, brokenIn: holds ? 0 : 1, tried: 1, unit: 'attack', story, attack };
 }
 
@@ -69,7 +74,7 @@ const searched: AttackCoverage = {
 const shortest: Attack = { steps: 3, possible: [], fewest: { steps: 3, isCertain: true } };
 const possible = [
   { step: "step('support #1')", does: 'load agent-ben' },
-  { step: "deliver('m2', 'support #2')", does: 'EndShift {"agent":"ben","colleague":"ada"}' },
+  { step: "deliver('m2', 'support #2')", does: 'EndShift {agent: ben, …}' },
 ];
 
 function check(promises: readonly PromiseVerdict[], screen = wide): string {
@@ -97,7 +102,7 @@ const refused: Attack = {
   possible,
 };
 const { scenario, lanes, token } = first;
-const begun: Story = { scenario, lanes, token, steps: first.steps.slice(0, 2) };
+const begun: ScheduleStory = { scenario, lanes, token, steps: first.steps.slice(0, 2) };
 
 test('a step that is not possible: how far it came, why not, and what is', () => {
   const verdicts = [attacked('first', begun, refused), attacked('second', second, shortest, true)];
@@ -123,7 +128,7 @@ test('a step that is not possible: how far it came, why not, and what is', () =>
         why not   support #1 is still at work on m1
         possible  instead:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben","colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, …}
 
       → Who looks?      stuck? kata hint
     "
@@ -151,8 +156,7 @@ test('a step that is not possible: how far it came, why not, and what is', () =>
         why not   support #1 is still at work on m1
         possible  instead:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben",
-                                       "colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, …}
 
       → Who looks?      stuck? kata hint
     "
@@ -177,7 +181,7 @@ test('a step that is not possible: how far it came, why not, and what is', () =>
         why not   support #1 is still at work on m1
         possible  instead:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben","colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, ...}
 
       -> Who looks?      stuck? kata hint
     "
@@ -207,7 +211,7 @@ test('the very first step is not possible: there is no story yet', () => {
 });
 
 test('all steps are possible, and nothing is broken: what came by itself, and what could have come', () => {
-  const kept: Story = { ...first, byItself: 1 };
+  const kept: ScheduleStory = { ...first, byItself: 1 };
   const attack: Attack = { steps: 1, possible };
   expect(check([attacked('first', kept, attack)])).toMatchInlineSnapshot(`
     "
@@ -229,7 +233,7 @@ test('all steps are possible, and nothing is broken: what came by itself, and wh
 
         possible  after step 1, instead of going on by itself:
           step('support #1')           load agent-ben
-          deliver('m2', 'support #2')  EndShift {"agent":"ben","colleague":"ada"}
+          deliver('m2', 'support #2')  EndShift {agent: ben, …}
 
       → Who looks?      stuck? kata hint
     "
@@ -246,6 +250,7 @@ test('an empty schedule shows what happens by itself, and what could be the firs
 
 test('nothing is left to happen after the last step', () => {
   const lines = check([attacked('first', first, { steps: 9, possible: [] })]).split('\n');
+  expect(lines).toContain('    its 9 steps are possible, and nothing is broken');
   expect(lines).toContain('    possible  nothing more');
 });
 
@@ -275,9 +280,9 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
                 │           ├───────►│       │     commit: agent-ben v4 at home
                 ├───────────┼───────►│       │     commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1ij230001
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1ij230001
 
         a box came:
 
@@ -290,12 +295,12 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
                 │           ├───────►│       │     commit: agent-ben v4 at home
                 ├───────────┼───────►│       │     commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1kkab0011
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1kkab0011
 
         the fewest steps: sought among 2,166 schedules with ≤ 1 crash and ≤ 1 lock
-        expiry
+        expiry, each shorter than yours, for the 2 promises together
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
@@ -319,9 +324,9 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
            4. support #2 to store: commit: agent-ben v4 at home
            5. support #1 to store: commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1ij230001
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1ij230001
 
         a box came:
 
@@ -332,12 +337,12 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
            4. support #2 to store: commit: agent-ben v4 at home
            5. support #1 to store: commit: agent-ada v4 at home
 
-        so      nobody is on duty
-        passes  when one comes before the other
-        replay  kata replay 10.1kkab0011
+        so        nobody is on duty
+        harmless  when one comes before the other
+        replay    kata replay 10.1kkab0011
 
         the fewest steps: sought among 2,166 schedules with <= 1 crash and <= 1
-        lock expiry
+        lock expiry, each shorter than yours, for the 2 promises together
 
       -> kata next      compare: kata diff --solution
          why it holds: kata solution
