@@ -30,6 +30,8 @@ export const errorCodes = {
   'token-misfit': exit.usage,
   'needs-confirmation': exit.usage,
   'no-lecture': exit.usage,
+  'mob-on': exit.usage,
+  'no-mob': exit.usage,
   // what the learner wrote cannot be judged
   'syntax-error': exit.usage,
   'type-error': exit.usage,
@@ -51,6 +53,7 @@ export const errorCodes = {
   'disk-full': exit.broken,
   'vault-busy': exit.broken,
   'vault-damaged': exit.broken,
+  'mob-damaged': exit.broken,
   'native-sqlite': exit.broken,
   'judge-failed': exit.broken,
   interrupted: exit.interrupted,

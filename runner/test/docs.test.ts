@@ -10,8 +10,8 @@ function usage({ name, argument, options }: CommandRow): string {
   const words = argument
     ? [argument.required ? argument.name.toUpperCase() : `[${argument.name.toUpperCase()}]`]
     : [];
-  const switches = options.map(({ flag, values }) =>
-    values ? `[${flag} ${flag.slice(2).toUpperCase()}]` : `[${flag}]`,
+  const switches = options.map(({ flag, values, takes }) =>
+    values || takes ? `[${flag} ${flag.slice(2).toUpperCase()}]` : `[${flag}]`,
   );
   return ['kata', name, ...words, ...switches].join(' ');
 }

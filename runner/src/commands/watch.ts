@@ -257,6 +257,7 @@ async function printedBy(
     complain: keep,
     confirm: async () => refuse(),
     choose: async () => refuse(),
+    ask: async () => refuse(),
     page: async (text) => keep(text),
   };
   // Inherits, because copying would open every costly part at once.

@@ -1,6 +1,7 @@
 /** What the commands need from the world outside; the adapters implement it, main.ts joins the two. */
 import type { Exercise } from './exercise.ts';
 import type { Judgement, Replayed } from './judgement.ts';
+import type { CurrentMob, MobFact, NewMobFact } from './mob.ts';
 import type { Fact, NewFact } from './progress.ts';
 import type { Observations } from './readiness.ts';
 import type { Entry, SealedCopy } from './sealed-copy.ts';
@@ -16,6 +17,21 @@ export interface ProgressLog {
   facts(): readonly Fact[];
   record(fact: NewFact): Fact;
   close(): void;
+}
+
+/** The mob that is on in this repository, and the facts of all mobs. Safe with several `kata` processes at once. */
+export interface MobDesk {
+  /** Undefined when none is on. One look at the disk. @throws KataError mob-damaged */
+  current(): CurrentMob | undefined;
+  /** What makes a mob the current one, once the vault has written it; undefined: none is on any more. */
+  noteOf(mob: CurrentMob | undefined): Note;
+  /** In order. */
+  facts(id: string): readonly MobFact[];
+  record(id: string, fact: NewMobFact): MobFact;
+  /** Takes up what another machine has recorded; what is known is not taken twice. */
+  merge(id: string, facts: readonly MobFact[]): void;
+  /** The mob of which something was recorded last. */
+  last(): string | undefined;
 }
 
 /** The repository's texts, and what lies in a workspace. */
@@ -77,12 +93,31 @@ export interface Vault {
   /**
    * Makes `folder` equal to what is wanted, rewriting in place only what differs. What stood there is
    * sealed first under `label`, and that copy is returned; undefined when there was no such folder.
+   * @param note  what is to be true in .kata as soon as, and only if, the folder was rewritten: a kill leaves
+   * both done or neither, once the next command has finished what was begun
    */
-  replace(folder: string, wanted: Wanted, label: CopyLabel): Promise<SealedCopy | undefined>;
+  replace(
+    folder: string,
+    wanted: Wanted,
+    label: CopyLabel,
+    note?: (before: SealedCopy | undefined) => Note,
+  ): Promise<SealedCopy | undefined>;
 }
 
-/** What a folder shall become: a sealed copy by its id, or layers over each other, later ones on top. */
-export type Wanted = { readonly copy: string } | { readonly layers: readonly Layer[] };
+/**
+ * What a folder shall become: a sealed copy by its id, or layers over each other, later ones on top; or
+ * gone, unless somebody saves something in it meanwhile.
+ */
+export type Wanted =
+  { readonly copy: string } | { readonly layers: readonly Layer[] } | { readonly nothing: true };
+
+/** A file of the kit's own that goes with a change of a folder. */
+export interface Note {
+  /** Relative to .kata, in a folder that is there. */
+  readonly file: string;
+  /** Undefined: the file goes. */
+  readonly text: string | undefined;
+}
 
 /** A folder, except for some paths at its top; or a single file, which keeps its name. */
 export type Layer =
@@ -187,8 +222,16 @@ export interface Terminal {
   confirm(question: string, byDefault: boolean): Promise<boolean>;
   /** Only when interactive. */
   choose<T>(question: string, choices: readonly { name: string; value: T }[]): Promise<T>;
+  /** Only when interactive; a line of text. */
+  ask(question: string, byDefault: string): Promise<string>;
   /** Shows a long text by the person's pager where there is one, else prints it. */
   page(text: string): Promise<void>;
+}
+
+/** Calls for attention, without waiting for any. */
+export interface Bell {
+  /** The terminal's bell, and the desktop's notification where that works. */
+  ring(text: string): void;
 }
 
 /** The terminal as a screen that is redrawn in place. Only when the terminal is interactive. */

@@ -19,6 +19,7 @@ export interface CompletionRow {
     readonly flag: string;
     readonly summary: string;
     readonly values?: readonly string[];
+    readonly takes?: string;
   }[];
 }
 
@@ -64,7 +65,9 @@ function places(rows: readonly CompletionRow[]): readonly Place[] {
       : [],
     exercises: argument?.values === 'exercises',
     options: [...options.map(({ flag, summary }) => ({ word: flag, summary })), help],
-    values: options.flatMap(({ flag, values }) => (values ? [[flag, values] as const] : [])),
+    values: options.flatMap(({ flag, values, takes }) =>
+      values || takes !== undefined ? [[flag, values ?? []] as const] : [],
+    ),
   }));
   return [...inner, ...commands];
 }

@@ -5,7 +5,7 @@ import type { Standing } from '../domain/progress.ts';
 import type { KataError } from '../errors.ts';
 import { checkView } from './check.ts';
 import { errorView } from './error.ts';
-import { count, spread } from './line.ts';
+import { clockTime, count, spread } from './line.ts';
 import { colourless, indent, type Screen } from './screen.ts';
 
 export interface WatchState {
@@ -69,7 +69,7 @@ export function outcomeView(screen: Screen, exercise: Exercise, outcome: Outcome
 
 function statusLine(screen: Screen, { exercise, standing, judging, page }: WatchState): string {
   const { style } = screen;
-  const clock = `${time(standing.timeMs)} of ${time(exercise.minutes * 60_000)}`;
+  const clock = `${clockTime(standing.timeMs)} of ${clockTime(exercise.minutes * 60_000)}`;
   const left = `${style.bold(label(exercise))}   ${clock}`;
   const right =
     judging === undefined
@@ -101,10 +101,4 @@ function cut({ style }: Screen, lines: string[], room: number, command: string):
   const hidden = lines.length - head - tail;
   const note = indent(style.dim(`… ${count(hidden)} more lines: ${command}`));
   return [...lines.slice(0, head), note, ...lines.slice(-tail)].slice(0, room);
-}
-
-/** '4:12'. @param ms milliseconds */
-function time(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

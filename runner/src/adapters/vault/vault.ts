@@ -99,7 +99,7 @@ export function openVault(settings: VaultSettings): Vault {
     objects.keepOnly(new Set(left.map((entry) => (entry.kind === 'file' ? entry.sha256 : ''))));
   }
 
-  function entriesOf(wanted: Wanted): readonly Entry[] {
+  function entriesOf(wanted: Exclude<Wanted, { nothing: true }>): readonly Entry[] {
     if ('layers' in wanted) return overlay(wanted.layers.map(layer));
     const copy = copies.all().find(({ id }) => id === wanted.copy);
     if (copy) return copy.entries;
@@ -174,16 +174,24 @@ export function openVault(settings: VaultSettings): Vault {
       throw keepsChanging(folder);
     },
 
-    replace: (folder, wanted, label) =>
+    replace: (folder, wanted, label, note) =>
       exclusively(() => {
-        const entries = entriesOf(wanted);
+        const entries = 'nothing' in wanted ? [] : entriesOf(wanted);
         let before: SealedCopy | undefined;
         if (fs.lstat(folder) !== undefined) {
           requireFolder(folder);
           before = sealNow(folder, label);
           requireOneDisk(folder, before.entries);
         }
-        const planned = { id: randomUUID(), at: now(), label, before: before?.id, wanted: entries };
+        const planned = {
+          id: randomUUID(),
+          at: now(),
+          label,
+          before: before?.id,
+          wanted: entries,
+          ...('nothing' in wanted && { gone: true }),
+          ...(note && { note: note(before) }),
+        };
         swaps.swap(planned, folder, before?.entries ?? []);
         prune(before);
         return before;
