@@ -86,7 +86,7 @@ describe('the two days', () => {
     }
   });
 
-  test('put each talk of five to fifteen minutes right before the exercise of its number', () => {
+  test('put each talk of five to fifteen minutes right before the exercise of its number, or after all', () => {
     const order = [...dayOne, ...dayTwo];
     const talks: number[] = [];
     for (const { slots } of agenda) {
@@ -99,7 +99,7 @@ describe('the two days', () => {
         talks.push(number);
       }
     }
-    expect(talks).toEqual([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 15]);
+    expect(talks).toEqual([1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 15, 16]);
   });
 
   test('leave nobody without lunch, or for two hours without a break', () => {
@@ -209,7 +209,7 @@ describe('kata agenda', () => {
 
           09:30            Good morning: what day one left open
           09:45  talk      Think like the scheduler
-          10:00  exercise  be-the-adversary        Find the bad schedule   mob 10:10
+          10:00  exercise  be-the-adversary        Be the adversary        mob 10:10
           10:25  talk      Testing what may happen
           10:40  exercise  thousand-paths          A test without sleep    mob 10:50
           11:05            Break
@@ -218,13 +218,16 @@ describe('kata agenda', () => {
           12:00            Lunch
           13:00  talk      The unknown outcome
           13:15  exercise  third-party-payment     Charged once            mob 13:25
-          13:40  exercise  keyless-courier         Two parcels, one order  mob 13:50
+          13:40  exercise  keyless-courier         Two parcels for one     mob 13:50
+                                                   order
           14:05            Break
-          14:20            The system for real: kata run, and crashes on demand
+          14:20            A game for two: plant a bug, find its schedule
           14:50  talk      Kinds of deduplication, and their prices
-          15:05  exercise  tokens                  When the inbox forgets  mob 15:15
-          15:30            Break
-          15:45            Your own system, in pairs: which promise breaks first
+          15:05  exercise  tokens                  The archive that was    mob 15:15
+                                                   replayed
+          15:30  talk      What each promise costs
+          15:45            Break
+          16:00            Your own system, in pairs: which promise breaks first
           16:45            Time in hand: open exercises, other solutions, questions
           17:15            Looking back at both days, and what to read next
 
