@@ -8,7 +8,7 @@ import type * as Commander from 'commander';
 import { lookAtTerminal, openScreen, openTerminal } from './adapters/terminal.ts';
 import { leftOpen } from './adapters/vault/journal.ts';
 import type { CommandRow, Kata, Option } from './commands/command.ts';
-import { table } from './commands/table.ts';
+import { groupSummaries, table } from './commands/table.ts';
 import { errorCodes, exit, fromSystem, KataError, type ExitCode } from './errors.ts';
 
 // Required, not imported: Node looks for the names that a CommonJS module exports before it imports
@@ -232,11 +232,6 @@ function optionOf({ flag, summary, values, takes }: Option): Commander.Option {
   if (!values) return new commander.Option(flag, summary);
   return new commander.Option(`${flag} <${flag.slice(2)}>`, summary).choices(values);
 }
-
-const groupSummaries: Readonly<Record<string, string>> = {
-  dev: 'for authors of exercises',
-  mob: 'for the room: one exercise together, at one keyboard',
-};
 
 function groupOf(parent: Commander.Command, name: string): Commander.Command {
   const existing = parent.commands.find((command) => command.name() === name);

@@ -245,3 +245,9 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./dev-new.ts')).devNew,
   }),
 ];
+
+/** What the commands of a group have in common. */
+export const groupSummaries: Readonly<Record<string, string>> = {
+  dev: 'for authors of exercises',
+  mob: 'for the room: one exercise together, at one keyboard',
+};

@@ -78,8 +78,8 @@ interface Standing {
   turns: number;
   /** Turns that count as theirs in the order: those they drove, were passed over in, or came too late for. */
   share: number;
-  /** When they drove last, as a number of turns; undefined before the first. */
-  last: number | undefined;
+  /** Their place among equals: the number of turns there were when they drove last, or came. */
+  last: number;
 }
 
 /** Oldest first, whatever machine they come from: equal times go by identity, the same everywhere. */
@@ -112,7 +112,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
         facilitates,
         turns: 0,
         share: fair,
-        last: undefined,
+        last: turns.length,
       });
     }
   };
@@ -197,7 +197,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
 function orderOf(people: readonly Standing[], driver: string | undefined): readonly string[] {
   return people
     .filter((each) => drives(each) && each.name !== driver)
-    .toSorted((a, b) => a.share - b.share || (a.last ?? 0) - (b.last ?? 0))
+    .toSorted((a, b) => a.share - b.share || a.last - b.last)
     .map(({ name }) => name);
 }
 
