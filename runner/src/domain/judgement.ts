@@ -65,7 +65,7 @@ export function isByChance(coverage: Coverage): boolean {
   return coverage.unit === 'schedule' && coverage.kind === 'sampled';
 }
 
-export function triedOf(coverage: Coverage): number {
+function triedOf(coverage: Coverage): number {
   switch (coverage.unit) {
     case 'schedule':
       return coverage.schedules;

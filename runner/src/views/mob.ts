@@ -198,6 +198,15 @@ export function notedView(screen: Screen, exercise: Exercise, text: string): str
   );
 }
 
+/** 'Grace drives, 3:12 left', for a screen that is about something else. */
+export function driverText(mob: Mob, now: number): string {
+  const left = timeLeft(mob, now);
+  if (left === undefined) return 'a mob is on';
+  const clock = left > 0 ? `${clockTime(left)} left` : `over since ${clockTime(-left)}`;
+  const paused = mob.pausedSince === undefined ? '' : ', paused';
+  return `${mob.driver} drives, ${clock}${paused}`;
+}
+
 export function turnOverText({ driver, upcoming }: Mob): string {
   const next = upcoming[0];
   return next === undefined

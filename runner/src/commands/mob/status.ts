@@ -1,12 +1,12 @@
-import { timeLeft } from '../../domain/mob.ts';
 import { exit, type ExitCode } from '../../errors.ts';
 import { followView } from '../../views/mob-clock.ts';
-import { noMobView, statusView, turnOverText, type MobState } from '../../views/mob.ts';
+import { noMobView, statusView, type MobState } from '../../views/mob.ts';
 import { mobDocument } from '../../views/mob-log.ts';
 import { widths } from '../../views/screen.ts';
 import type { Kata, Run } from '../command.ts';
 import { mobAtHand, stateOf, stateWith, withFacts } from './mob-at-hand.ts';
 import { handOver } from './next.ts';
+import { turnBell } from './turn-bell.ts';
 
 /** `kata mob status`: who drives, how long still, and how the exercise stands. */
 export const status: Run<{ json?: boolean; follow?: boolean }> = async (kata, input) => {
@@ -28,7 +28,7 @@ export const status: Run<{ json?: boolean; follow?: boolean }> = async (kata, in
 /** The clock for the back of the room, until the mob ends or q is pressed. */
 function follow(kata: Kata, first: MobState): Promise<ExitCode> {
   return new Promise((resolve, reject) => {
-    let rungFor: number | undefined;
+    const ringWhenOver = turnBell(kata);
     const finish = (code: ExitCode): void => {
       clearInterval(ticking);
       live.close();
@@ -50,10 +50,7 @@ function follow(kata: Kata, first: MobState): Promise<ExitCode> {
         const { mob, now, ...state } = stateWith(kata, withFacts(kata, current), first.own);
         const screen = { ...kata.screen, ...widths(live.columns) };
         live.draw(followView(screen, live.rows, { ...state, mob, now }));
-        if ((timeLeft(mob, now) ?? 1) <= 0 && rungFor !== mob.turns.length) {
-          rungFor = mob.turns.length;
-          kata.bell.ring(turnOverText(mob));
-        }
+        ringWhenOver(mob, now);
       });
     const live = kata.live.open({
       onKey: (key) =>
