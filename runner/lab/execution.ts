@@ -142,6 +142,8 @@ export interface Pending {
   readonly task: Task | undefined;
   /** The same, found out exactly where owners are noted. */
   readonly owner: Task | undefined;
+  /** Who asked for it, also where nobody waits for it any more. */
+  readonly lane: string;
   readonly label: string;
   readonly at: SourceLine | undefined;
   readonly footprint: Footprint;

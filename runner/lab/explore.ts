@@ -1,5 +1,6 @@
 /** One scenario, explored as far as its limits allow: counts, goals, and the story of each broken promise. */
 import { inspect } from 'node:util';
+import { curvesOver } from './curves.ts';
 import { isFault, type Move } from './moves.ts';
 import type { Footprint } from './footprint.ts';
 import { happensBefore } from './happens-before.ts';
@@ -40,6 +41,8 @@ export interface Breach {
   readonly count: number;
   /** Of the simplest that was found. */
   readonly story: Story | undefined;
+  /** What is wrong, where executions are too long to be told. */
+  readonly so?: string;
 }
 
 /** Called between two executions with the number of schedules so far; the search waits for it. */
@@ -109,12 +112,15 @@ async function exploreProgram(
   }
   await check();
   const broken = await slice(() => tally.breaches(alive));
+  const measured = program.scenario.measures && tally.samples[0];
+  const curves = measured && (await slice(() => curvesOver(program, measured.schedule)));
   const coverage: ScheduleCoverage = {
     unit: 'schedule',
     scenario: program.scenario.name,
     kind,
     ...tally.coverage(),
     ...(drawn > 0 && { seed }),
+    ...(curves && { curves }),
   };
   return { coverage, broken };
 }
@@ -231,7 +237,9 @@ function openTally(program: Program): Tally {
       new Map(
         broken.map(({ promise, brokenBy, count, simplest }) => [
           promise,
-          { count, story: simplest && tell(program, simplest.schedule, brokenBy, alive) },
+          simplest
+            ? { count, ...told(program, simplest.schedule, brokenBy, alive) }
+            : { count, story: undefined },
         ]),
       ),
   };
@@ -284,6 +292,19 @@ function leftBehindIn(
     // Without what it left behind, the code may fail; the line is known by then.
   }
   return leftBehind(of, name, at);
+}
+
+/** To make a long schedule shorter takes long, and what is left is still more than anybody reads. */
+function told(
+  program: Program,
+  schedule: readonly Move[],
+  brokenBy: (outcome: Outcome) => string | undefined,
+  alive: () => void,
+): Pick<Breach, 'story' | 'so'> {
+  if (program.scenario.search?.stories !== false)
+    return { story: tell(program, schedule, brokenBy, alive) };
+  const so = brokenBy(outcomeOf(run(program, following(schedule))));
+  return { story: undefined, ...(so !== undefined && { so }) };
 }
 
 /** Simplifies a broken schedule, and runs it once more for the record. */

@@ -10,6 +10,8 @@ export type Footprint = readonly number[];
 export interface Resources {
   of(kind: ResourceKind, name: string): number;
   beginningWith(kind: ResourceKind, prefix: string): readonly number[];
+  /** The name of a resource; undefined for one of another kind. */
+  nameOf(kind: ResourceKind, resource: number): string | undefined;
 }
 
 export type ResourceKind = 'memory' | 'life' | 'document' | 'api' | 'time';
@@ -29,6 +31,7 @@ export function openResources(): Resources & { fresh(): number } {
     },
     beginningWith: (kind, prefix) =>
       [...(known.get(kind) ?? [])].flatMap(([name, id]) => (name.startsWith(prefix) ? [id] : [])),
+    nameOf: (kind, resource) => [...(known.get(kind) ?? [])].find(([, id]) => id === resource)?.[0],
   };
 }
 

@@ -40,16 +40,34 @@ export {
 } from './scenario.ts';
 export { forAll, type ForAll, type Generated } from './generated.ts';
 export { judge } from './judge.ts';
+export { challenge, type Challenge } from './challenge.ts';
+export {
+  arrive,
+  crash,
+  crashInFlight,
+  deliver,
+  duplicate,
+  expire,
+  step,
+  type Schedule,
+  type ScheduledStep,
+} from './notation.ts';
 export type {
+  Attack,
+  AttackCoverage,
   Bound,
   Change,
   Coverage,
+  Curve,
   FaultKind,
+  Fewest,
   Goal,
   Misfit,
   Mistake,
   MutantCoverage,
+  Possible,
   PromiseVerdict,
+  Refusal,
   Replay,
   Report,
   ScheduleCoverage,

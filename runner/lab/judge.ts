@@ -35,34 +35,42 @@ const seedByDefault = 1;
  * KATA_INSPECT its handlers stop where they begin, for a debugger.
  */
 export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
-  const { KATA_REPLAY: token } = process.env;
-  if (token !== undefined) {
-    registerReplay(scenarios, token);
-    return;
-  }
+  if (registerReplay(scenarios)) return;
   let explored: Promise<readonly Exploration[]> | undefined;
   const promises = new Set(scenarios.flatMap((scenario) => Object.keys(scenario.promises)));
   for (const promise of promises) {
-    test(promise, async ({ task }) => {
-      const report = await reportOn(async () => {
-        const explorations = await (explored ??= exploreAll(scenarios));
-        return {
-          verdict: verdictOn(promise, explorations),
-          coverage: explorations.map((exploration) => exploration.coverage),
-        };
-      });
-      task.meta.kata = report;
-      if ('mistake' in report) throw new Error(report.mistake.message);
-      if ('verdict' in report && !report.verdict.holds) throw new Error(`broken: ${promise}`);
+    registerVerdict(promise, async () => {
+      const explorations = await (explored ??= exploreAll(scenarios));
+      return {
+        verdict: verdictOn(promise, explorations),
+        coverage: explorations.map((exploration) => exploration.coverage),
+      };
     });
   }
 }
 
+/** A test that fails when the promise does not hold, or cannot be judged. */
+export function registerVerdict(promise: string, work: () => Promise<Report>): void {
+  test(promise, async ({ task }) => {
+    const report = await reportOn(work);
+    task.meta.kata = report;
+    if ('mistake' in report) throw new Error(report.mistake.message);
+    if ('verdict' in report && !report.verdict.holds) throw new Error(`broken: ${promise}`);
+  });
+}
+
 /**
- * Only the scenario that the token was made in, as the test `replay`; where none of these was, nothing is
- * registered, and for a token that cannot be read, the test `misfit`.
+ * False: no replay is asked for. Else only the scenario that the token was made in, as the test `replay`;
+ * where none of these was, nothing is registered, and for a token that cannot be read, the test `misfit`.
  */
-function registerReplay(scenarios: readonly Judged[], text: string): void {
+export function registerReplay(scenarios: readonly Judged[], isAttack = false): boolean {
+  const { KATA_REPLAY: text } = process.env;
+  if (text === undefined) return false;
+  registerReplayOf(scenarios, text, isAttack);
+  return true;
+}
+
+function registerReplayOf(scenarios: readonly Judged[], text: string, isAttack: boolean): void {
   const token = parseToken(text);
   const stops = process.env['KATA_INSPECT'] !== undefined;
   if (!('hash' in token)) {
@@ -77,6 +85,7 @@ function registerReplay(scenarios: readonly Judged[], text: string): void {
         const scenario = 'again' in judged ? judged.again(token.input ?? '') : judged;
         const asItIs = loadProgram(scenario, subjectOf(), token);
         const program = stops ? loadProgram(scenario, stopping(asItIs), token) : asItIs;
+        program.everyMoment = isAttack;
         const executed = execute(program, followingToken(token), 'steps');
         const outcome = outcomeOf(executed.world);
         const broken = Object.entries(scenario.promises).flatMap(([promise, brokenBy]) => {
@@ -84,7 +93,8 @@ function registerReplay(scenarios: readonly Judged[], text: string): void {
           return so === undefined ? [] : [{ promise, so }];
         });
         const given = givenOf(scenario, executed.world);
-        return { replay: { story: storyOf(program, executed), given, broken } };
+        const story = storyOf(program, executed);
+        return { replay: { story, given, broken, ...(isAttack && { isAttack }) } };
       }),
     );
   });
@@ -107,17 +117,10 @@ async function reportOn(work: () => Promise<Report>): Promise<Report> {
 async function exploreAll(scenarios: readonly Judged[]): Promise<readonly Exploration[]> {
   const subject = subjectOf();
   const seed = Number(process.env['KATA_SEED'] ?? seedByDefault);
-  const channel = new BroadcastChannel('kata-progress');
   const explorations: Exploration[] = [];
   let before = 0;
-  let told = Date.now();
-  const breathe = (schedules: number): void => {
-    const now = Date.now();
-    if (now - told < progressEveryMs) return;
-    channel.postMessage({ schedules: before + schedules });
-    told = now;
-  };
-  try {
+  await countingAloud(async (count) => {
+    const breathe = (schedules: number): void => count(before + schedules);
     for (const scenario of scenarios) {
       const exploration =
         'again' in scenario
@@ -126,13 +129,29 @@ async function exploreAll(scenarios: readonly Judged[]): Promise<readonly Explor
       before += exploration.coverage.schedules;
       explorations.push(exploration);
     }
-  } finally {
-    channel.close();
-  }
+  });
   return explorations;
 }
 
-function subjectOf(): Subject {
+/** Whoever waits for the verdict sees how many schedules have been run; their watchdog hears of it, too. */
+export async function countingAloud<T>(
+  work: (count: (schedules: number) => void) => Promise<T>,
+): Promise<T> {
+  const channel = new BroadcastChannel('kata-progress');
+  let told = Date.now();
+  try {
+    return await work((schedules) => {
+      const now = Date.now();
+      if (now - told < progressEveryMs) return;
+      channel.postMessage({ schedules });
+      told = now;
+    });
+  } finally {
+    channel.close();
+  }
+}
+
+export function subjectOf(): Subject {
   const folder = process.env['KATA_SUBJECT'];
   if (folder !== undefined) return loadSubject(folder);
   throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
@@ -147,13 +166,14 @@ function verdictOn(promise: string, explorations: readonly Exploration[]): Promi
   const [story] = stories.toSorted(
     (a, b) => faultsIn(a) - faultsIn(b) || a.steps.length - b.steps.length,
   );
+  const so = breaches.find((breach) => breach.so !== undefined)?.so;
   return {
     promise,
     holds: brokenIn === 0,
     brokenIn,
     tried,
     unit: 'schedule',
-    ...(story && { story }),
+    ...(story ? { story } : so !== undefined && { so }),
   };
 }
 

@@ -22,6 +22,11 @@ export interface Program {
   readonly time: number;
   /** Somebody looks at a clock or sets one: only then do steps depend on each other because of the time. */
   timeIsSeen: boolean;
+  /**
+   * Processes may crash, and locks expire, before every call: also where it shows nothing that another moment
+   * does not show, which a search leaves out.
+   */
+  everyMoment: boolean;
   /** How many faults of each kind one execution may have. */
   readonly bounds: ReadonlyMap<FaultKind, number>;
 }
@@ -110,6 +115,7 @@ export function loadProgram(
     servicesAreShared: false,
     time: resources.of('time', ''),
     timeIsSeen: false,
+    everyMoment: false,
     bounds,
   };
 }

@@ -37,6 +37,15 @@ export interface Scenario {
   readonly promises: Readonly<Record<string, (outcome: Outcome) => string | undefined>>;
   /** Situations that some execution must show, so that no pass is empty. */
   readonly sometimes?: Readonly<Record<string, (outcome: Outcome) => boolean>>;
+  /**
+   * Keys that begin with one of these are kept in a database of their own, one for each; all other keys share
+   * one. No commit spans two. Default: one database for all.
+   */
+  readonly databases?: readonly string[];
+  /** What to count at the start of one execution and after each of its steps, by name: for a curve. */
+  readonly measures?: Readonly<Record<string, (now: Outcome) => number>>;
+  /** More steps than this in one execution are an endless loop. Default: 500. */
+  readonly stepsMost?: number;
   /** How far the search goes. */
   readonly search?: SearchLimits;
 }
@@ -52,6 +61,8 @@ export interface SearchLimits {
   readonly schedulesMost?: number;
   /** Instead of searching exhaustively: so many schedules, drawn by chance from the seed. */
   readonly sample?: number;
+  /** Set to false where executions are too long to be told: of a broken promise, only what is wrong is told. */
+  readonly stories?: boolean;
 }
 
 export interface Faults {

@@ -91,6 +91,7 @@ export function servicesFor(stage: Stage, maker: Process, task: Task): Services 
       async commit(...given: Write[]): Promise<void> {
         const writes = clone(given);
         for (const each of writes) mustBeKey(each.key, 'commit');
+        mustBeInOneDatabase(writes, scenario.databases ?? []);
         const touches = writes.map(({ key }) => write(resources.of('document', key)));
         return stage.call(task, 'effect', 'commit', touches, (place) =>
           stage.commit(task, writes, touches, place),
@@ -192,4 +193,13 @@ export function deliveryOf(stage: Stage, task: Task, { message }: Held): Deliver
 function mustBeKey(key: unknown, call: string): void {
   if (typeof key !== 'string')
     throw new TypeError(`${call} needs a text as the key, not ${inspect(key)}`);
+}
+
+/** @throws Error, as a driver does that has one connection */
+function mustBeInOneDatabase(writes: readonly Write[], databases: readonly string[]): void {
+  const databaseOf = ({ key }: Write) => databases.find((prefix) => key.startsWith(prefix));
+  const [first, ...others] = writes;
+  const other = first && others.find((each) => databaseOf(each) !== databaseOf(first));
+  if (other)
+    throw new Error(`${first.key} and ${other.key} are in two databases, and no commit spans both`);
 }

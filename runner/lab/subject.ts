@@ -9,9 +9,10 @@ import { Script } from 'node:vm';
 import { transform } from 'sucrase';
 import { MistakeError, thrownText } from './mistake.ts';
 import { importRefused } from './outside.ts';
+import { words, type ScheduledStep } from './notation.ts';
 import { ConcurrencyError, LockLostError, UnknownOutcomeError } from './services.ts';
 import { refuse, shadows } from './shadows.ts';
-import { at, rememberColumns, throwSite } from './source-line.ts';
+import { at, callSite, rememberColumns, throwSite } from './source-line.ts';
 import type { SourceLine } from './verdict.ts';
 
 /** A compiled folder. */
@@ -24,6 +25,8 @@ export interface Subject {
 export interface Instance {
   /** An exported function of the learner's. @throws MistakeError export-missing, import-threw, … */
   handler(file: string, name: string): Handler;
+  /** Anything that it exports; undefined where it does not. @throws MistakeError import-threw, … */
+  exported(file: string, name: string): unknown;
   /** What the top level of all its modules declares, as it is now. */
   variables(): readonly Variable[];
 }
@@ -55,11 +58,17 @@ interface Declaration {
 }
 
 /** What a learner's `import … from '#lab'` finds at run time; everything else in there is types. */
-const labForLearners: Exports = Object.freeze({
-  ConcurrencyError,
-  LockLostError,
-  UnknownOutcomeError,
-});
+function labForLearners(folder: string): Exports {
+  const noting =
+    (word: (of: string, to: string) => ScheduledStep) =>
+    (of: string, to: string): ScheduledStep => ({ ...word(of, to), ...at(callSite(folder)) });
+  return Object.freeze({
+    ConcurrencyError,
+    LockLostError,
+    UnknownOutcomeError,
+    ...Object.fromEntries(Object.entries(words).map(([name, word]) => [name, noting(word)])),
+  });
+}
 for (const shared of [ConcurrencyError, LockLostError, UnknownOutcomeError]) {
   // Shared by all processes and executions, so it must not become a place to remember things in.
   Object.freeze(shared);
@@ -72,6 +81,7 @@ type Weave = (file: string, code: string) => string;
 export function loadSubject(folder: string, weave: Weave = (_, code) => code): Subject {
   const compiled = new Map<string, Module>();
   const standIns = shadows(folder);
+  const lab = labForLearners(folder);
   const compile = (file: string): Module => {
     const known = compiled.get(file);
     if (known) return known;
@@ -90,7 +100,7 @@ export function loadSubject(folder: string, weave: Weave = (_, code) => code): S
     imported: (from, request) =>
       once(`${from}\n${request}`, () => resolveImport(folder, from, request)),
   };
-  return { folder, boot: () => bootInstance(folder, compile, places) };
+  return { folder, boot: () => bootInstance(folder, lab, compile, places) };
 }
 
 /** Where files are. It is looked up once: at every boot it would be felt. */
@@ -100,14 +110,19 @@ interface Places {
   imported(from: string, request: string): string;
 }
 
-function bootInstance(folder: string, compile: (file: string) => Module, places: Places): Instance {
+function bootInstance(
+  folder: string,
+  lab: Exports,
+  compile: (file: string) => Module,
+  places: Places,
+): Instance {
   const loaded = new Map<string, Exports>();
   const looks: { readonly declarations: readonly Declaration[]; readonly look: Looks }[] = [];
   const load = (file: string): Exports => {
     const exports: Exports = {};
     loaded.set(file, exports);
     const require = (request: string): unknown =>
-      request === '#lab' ? labForLearners : exportsOf(places.imported(file, request));
+      request === '#lab' ? lab : exportsOf(places.imported(file, request));
     try {
       const { run, declarations } = compile(file);
       looks.push({ declarations, look: run(exports, require) });
@@ -123,9 +138,12 @@ function bootInstance(folder: string, compile: (file: string) => Module, places:
     entries.set(file, exports);
     return exports;
   };
+  const exported = (file: string, name: string): unknown =>
+    (entries.get(file) ?? exportsOfEntry(file))[name];
   return {
+    exported,
     handler(file, name) {
-      const found = (entries.get(file) ?? exportsOfEntry(file))[name];
+      const found = exported(file, name);
       if (typeof found === 'function') return found as Handler;
       throw new MistakeError({
         code: 'export-missing',

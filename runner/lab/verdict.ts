@@ -4,7 +4,7 @@
 export type Unit = Coverage['unit'];
 
 /** What was gone through, and what came about on the way. */
-export type Coverage = ScheduleCoverage | StateCoverage | MutantCoverage;
+export type Coverage = ScheduleCoverage | StateCoverage | MutantCoverage | AttackCoverage;
 
 /** What was explored of one scenario. */
 export interface ScheduleCoverage {
@@ -24,6 +24,15 @@ export interface ScheduleCoverage {
   readonly bounds: readonly Bound[];
   /** For each goal of the scenario, in how many schedules it came about. */
   readonly goals: readonly Goal[];
+  /** What was counted over one of the schedules, where the scenario asks for it. */
+  readonly curves?: readonly Curve[];
+}
+
+/** A count over one execution. */
+export interface Curve {
+  readonly what: string;
+  /** At the start, and after each step. */
+  readonly values: readonly number[];
 }
 
 /** What was reached of one model. */
@@ -49,6 +58,17 @@ export interface MutantCoverage {
   readonly mutants: number;
   /** Each program was tested with so many seeds. */
   readonly seeds: number;
+}
+
+/** What was gone through for the fewest steps with which a learner's schedule could break a promise. */
+export interface AttackCoverage {
+  readonly unit: 'attack';
+  readonly scenario: string;
+  /** Exhaustive: every schedule with fewer steps. Bounded: the search gave up before its end. */
+  readonly kind: 'exhaustive' | 'bounded';
+  /** Beginnings of schedules, each followed to its end. */
+  readonly schedules: number;
+  readonly bounds: readonly Omit<Bound, 'seen'>[];
 }
 
 /** An upper limit on a kind of fault in one schedule: at most 1 crash; and in how many it happened. */
@@ -83,6 +103,43 @@ export interface PromiseVerdict {
   readonly so?: string;
   /** The simplest that breaks it. */
   readonly story?: Story;
+  /** Where a schedule of the learner's is judged: it holds when that breaks what it is to break. */
+  readonly attack?: Attack;
+}
+
+/** What became of a learner's schedule. */
+export interface Attack {
+  /** So many the learner wrote. */
+  readonly steps: number;
+  /** The first step that is not possible. */
+  readonly refused?: Refusal;
+  /** What could have come in its place; else what could have come behind the last step. */
+  readonly possible: readonly Possible[];
+  /** Where it breaks the promise: the fewest steps that do. */
+  readonly fewest?: Fewest;
+}
+
+export interface Refusal {
+  /** Which step it is, from 1. */
+  readonly number: number;
+  /** As it was written: `crash('web')`. */
+  readonly step: string;
+  /** In one sentence without a full stop. */
+  readonly why: string;
+  readonly at?: SourceLine;
+}
+
+export interface Possible {
+  /** As one writes it. */
+  readonly step: string;
+  /** What happens then: 'load order-7'. */
+  readonly does: string;
+}
+
+export interface Fewest {
+  readonly steps: number;
+  /** False: the search was not finished, there may be a schedule with fewer. */
+  readonly isCertain: boolean;
 }
 
 /** One execution told for a reader. */
@@ -91,6 +148,8 @@ export interface Story {
   /** The lanes of the diagram, left to right: customers, processes, then store, broker and third parties. */
   readonly lanes: readonly string[];
   readonly steps: readonly Step[];
+  /** The event from which on nobody chose what happens, where somebody had before. */
+  readonly byItself?: number;
   /** What is wrong at the end, in one sentence without a full stop. Absent when nothing is. */
   readonly so?: string;
   /** The nearest schedule that keeps the promise: 'the crash comes one step later'. */
@@ -190,6 +249,8 @@ export type Report =
 
 export interface Replay {
   readonly story: Story;
+  /** Whoever made the schedule wanted it to break something. */
+  readonly isAttack?: true;
   /** What there was before the first step. */
   readonly given: readonly Change[];
   readonly broken: readonly { readonly promise: string; readonly so: string }[];

@@ -62,7 +62,7 @@ import type { Change, FaultKind, Mistake, SourceLine, Step } from './verdict.ts'
 import { visitorOf, type Knocking, type Street } from './visitor-of.ts';
 
 /** More steps than this in one execution: the code does not come to an end. */
-const stepsMost = 500;
+const stepsMostByDefault = 500;
 /** When every execution begins: a Monday morning. Milliseconds since the epoch. */
 const beginning = Date.UTC(2026, 0, 5, 9, 30);
 
@@ -142,13 +142,17 @@ export class World implements Running, Street {
   /** All that there were so far. */
   readonly offers: Offer[] = [];
 
-  private readonly pending: Pending[] = [];
+  /** The calls that wait to be performed, in the order in which they were made. */
+  readonly pending: Pending[] = [];
   private readonly tasks = new Set<Task>();
-  private actor: Actor | undefined;
+  /** Who ran last. */
+  actor: Actor | undefined;
   private time = beginning;
   private ticks = 0;
   private readonly clocks: number;
   private clocksToSet: number;
+  /** The call that is performed was on its way while its process crashed, or gave up waiting. */
+  private isLate = false;
   /** Where the call was made that was performed last. */
   private performedAt: SourceLine | undefined;
   /** The handler that began last. */
@@ -283,6 +287,7 @@ export class World implements Running, Street {
 
   /** Performs one of them and lets the code run until everything waits again. @throws MistakeError */
   perform(move: Move): void {
+    const { stepsMost = stepsMostByDefault } = this.program.scenario;
     if (this.event + 1 >= stepsMost) {
       this.give(neverSettles(this.busiest(), `it makes more than ${stepsMost} steps`));
     }
@@ -364,11 +369,13 @@ export class World implements Running, Street {
     const { name, kind, task } = pending;
     const process = task && 'tasks' in task.actor ? task.actor : undefined;
     if (kind === 'inFlight' || kind === 'outside') return;
-    if (kind !== 'answer' && task?.held?.canExpire && this.has('lock expiry')) {
+    const { everyMoment } = this.program;
+    const held = kind === 'answer' ? undefined : task?.held;
+    if (held && this.has('lock expiry') && (everyMoment ? isLocked(held) : held.canExpire)) {
       moves.push(name.move(variants.lockExpires));
     }
     // A load changes nothing: a crash before it is a crash before the next call that does.
-    if (kind === 'load') return;
+    if (kind === 'load' && !everyMoment) return;
     if (process && this.has('crash')) {
       moves.push(name.move(variants.crash));
       if (kind === 'effect' || kind === 'http') moves.push(name.move(variants.crashInFlight));
@@ -414,7 +421,9 @@ export class World implements Running, Street {
     }
     switch (variant) {
       case variants.ok:
+        this.isLate = pending.kind === 'inFlight';
         this.finish(pending);
+        this.isLate = false;
         return;
       case variants.crash:
         this.tellFault('crash', task, `crash before ${label}`, pending.at);
@@ -497,13 +506,14 @@ export class World implements Running, Street {
   }
 
   private putInFlight(pending: Pending): void {
-    const { name, label, footprint, apply, task } = pending;
+    const { name, lane, label, footprint, apply, task } = pending;
     const memory = task ? write(task.memory) : -1;
     this.pending.push({
       name: name.child(child.inFlight),
       kind: 'inFlight',
       task: undefined,
       owner: undefined,
+      lane,
       label,
       at: pending.at,
       footprint: footprint.filter((each) => each !== memory),
@@ -668,10 +678,12 @@ export class World implements Running, Street {
       this.offerMessage(message);
     }
     const seconds = (this.time - beginning) / 1_000;
+    const days = Math.floor(seconds / (24 * 60 * 60));
+    const sinceThen = days > 1 ? `${days} days` : `${seconds} s`;
     this.tell({
       kind: 'note',
       on: 'broker',
-      text: `time passes: ${seconds} s since the beginning`,
+      text: `time passes: ${sinceThen} since the beginning`,
     });
   }
 
@@ -827,6 +839,7 @@ export class World implements Running, Street {
       kind: 'answer',
       task,
       owner: task,
+      lane: task.lane,
       label: text,
       at: undefined,
       footprint,
@@ -892,6 +905,7 @@ export class World implements Running, Street {
         kind,
         task,
         owner,
+        lane: task.lane,
         label,
         at: place,
         footprint: [write(task.memory), ...touches],
@@ -1025,6 +1039,7 @@ export class World implements Running, Street {
       kind: 'webhook',
       task: undefined,
       owner: undefined,
+      lane: host,
       label,
       at: undefined,
       footprint: [write(process.plan.memory)],
@@ -1212,7 +1227,7 @@ export class World implements Running, Street {
       kind: 'call',
       from: task.lane,
       to,
-      text: `${text}${this.forWhom(task)}`,
+      text: `${text}${this.isLate ? ', late' : this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
       ...at(place),
       ...(changes.length > 0 && { changes }),

@@ -33,6 +33,7 @@ export const errorCodes = {
   'mob-on': exit.usage,
   'no-mob': exit.usage,
   // what the learner wrote cannot be judged
+  'file-changed': exit.usage,
   'syntax-error': exit.usage,
   'type-error': exit.usage,
   'export-missing': exit.usage,

@@ -10,7 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  writeFileSync,
+  statSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Variant, Workbench } from '../domain/ports.ts';
@@ -26,14 +26,16 @@ export function openWorkbench(folder: string): Workbench {
       mkdirSync(bench, { recursive: true });
       const variants = (kind: 'wrong' | 'right'): Variant[] =>
         files(join(folders.variants, kind)).map((file) => {
+          const from = join(folders.variants, kind, file);
           const name = basename(file, '.ts');
           const place = join(bench, kind, name);
-          const source = readFileSync(join(folders.variants, kind, file), 'utf8');
           mkdirSync(place, { recursive: true });
           for (const part of solved) copyFileSync(join(folders.solution, part), join(place, part));
           const replaced = parts.find((part) => file.endsWith(`.${part}`)) ?? entry;
-          writeFileSync(join(place, replaced), source);
-          return { name, source, folder: place };
+          if (statSync(from).isDirectory()) cpSync(from, place, { recursive: true });
+          else copyFileSync(from, join(place, replaced));
+          // A variant of several files says in the entry what it is.
+          return { name, source: readFileSync(join(place, replaced), 'utf8'), folder: place };
         });
       return {
         wrong: variants('wrong'),

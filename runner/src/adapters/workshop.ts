@@ -107,7 +107,7 @@ export function openWorkshop(root: string): Workshop {
 
 /** Everything that the folder of an exercise may hold. */
 const belongs =
-  /^(README\.md|kata\.json|starter\/[^/]+\.ts|hidden\/[^/]+\.test\.ts|variants\/(wrong|right)\/[^/]+\.ts)$/;
+  /^(README\.md|kata\.json|starter\/[^/]+\.ts|hidden\/[^/]+\.test\.ts|variants\/(wrong|right)\/([^/]+\/)?[^/]+\.ts)$/;
 
 /** All files below a folder, '/'-separated and relative to it. */
 function below(folder: string): readonly string[] {

@@ -31,7 +31,8 @@ export const replay: Run<{
       ? replayView(kata.screen, exercise, replayed)
       : formats[input.format](exercise, replayed),
   );
-  return replayed.broken.length === 0 ? exit.done : exit.failed;
+  const { broken, isAttack = false } = replayed;
+  return broken.length > 0 === isAttack ? exit.done : exit.failed;
 };
 
 const formats = {

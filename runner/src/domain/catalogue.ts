@@ -8,7 +8,7 @@ export type Catalogue = readonly Exercise[];
 /** What kata.json holds, as far as it was checked. */
 type Description = Pick<
   Exercise,
-  'title' | 'module' | 'minutes' | 'lecture' | 'entry' | 'hints' | 'promises' | 'breaks'
+  'title' | 'module' | 'minutes' | 'lecture' | 'entry' | 'fixed' | 'hints' | 'promises' | 'breaks'
 >;
 
 /**
@@ -31,6 +31,7 @@ export function parseDescription(file: string, text: string): Description {
   };
   const minutes = json['minutes'];
   const module = string('module');
+  const fixed = json['fixed'] ?? [];
   const hints = json['hints'];
   const promises = json['promises'];
   const description: Description = {
@@ -44,6 +45,10 @@ export function parseDescription(file: string, text: string): Description {
         : refuse('“minutes” must be a number above 0'),
     lecture: json['lecture'] === undefined ? undefined : string('lecture'),
     entry: string('entry'),
+    fixed:
+      Array.isArray(fixed) && fixed.every(isText)
+        ? fixed
+        : refuse('“fixed” must be a list of files'),
     hints:
       Array.isArray(hints) && hints.every(isText)
         ? hints

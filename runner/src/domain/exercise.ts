@@ -13,6 +13,8 @@ export interface Exercise {
   readonly lecture: string | undefined;
   /** The file the learner edits, relative to the workspace folder. */
   readonly entry: string;
+  /** Files of the workspace that are there to be read. */
+  readonly fixed: readonly string[];
   /** From a question to almost the answer. */
   readonly hints: readonly string[];
   readonly promises: readonly PromiseText[];

@@ -56,6 +56,7 @@ function expectedOf(coverage: Coverage): readonly Goal[] {
     case 'state':
       return coverage.goals;
     case 'mutant':
+    case 'attack':
       return [];
   }
 }
@@ -68,6 +69,7 @@ export function isByChance(coverage: Coverage): boolean {
 function triedOf(coverage: Coverage): number {
   switch (coverage.unit) {
     case 'schedule':
+    case 'attack':
       return coverage.schedules;
     case 'state':
       return coverage.states;

@@ -63,9 +63,12 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-/** The solution with one file replaced: `NAME.FILE.ts` stands for FILE.ts, any other name for the entry. */
+/**
+ * The solution with one file replaced: `NAME.FILE.ts` stands for FILE.ts, any other name for the entry. A folder
+ * `NAME` replaces all files that are in it.
+ */
 export interface Variant {
-  /** The file's name without its ending. */
+  /** The name of the file, without its ending, or of the folder. */
   readonly name: string;
   readonly source: string;
   readonly folder: string;

@@ -12,10 +12,12 @@ import {
 } from '../domain/judgement.ts';
 import type { Standing } from '../domain/progress.ts';
 import { writeToken } from '../domain/replay-token.ts';
+import { attackFigures, attackLines } from './attack.ts';
 import { brokenText, coverageLines } from './coverage.ts';
-import { beside, drawingRoom, folded, nextStep, room, seconds, several, spread } from './line.ts';
+import { curveLines } from './curves.ts';
+import { beside, folded, nextStep, room, seconds, several, spread } from './line.ts';
 import { indent, margin, plain, type Screen } from './screen.ts';
-import { storyView } from './story.ts';
+import { drawingLines } from './story.ts';
 
 export function checkView(
   screen: Screen,
@@ -23,16 +25,19 @@ export function checkView(
   judgement: Judgement,
   standing: Standing,
 ): string {
-  const { promises, coverage } = judgement;
+  const { promises, coverage, passed } = judgement;
   const told = toldOf(judgement);
   const missed = promises.every(({ holds }) => holds) ? missedGoals(coverage) : [];
   return indent(
     [
       headline(screen, exercise, judgement, standing),
       '',
-      ...promises.flatMap((verdict) => promiseLines(screen, exercise, verdict, verdict === told)),
+      ...promises.flatMap((verdict) =>
+        promiseLines(screen, exercise, verdict, verdict === told || passed),
+      ),
       ...missed.flatMap((goal) => missedLines(screen, goal)),
       '',
+      ...curveLines(screen, coverage),
       ...belowPromises(screen, exercise, judgement),
     ].join('\n'),
   );
@@ -60,9 +65,12 @@ function promiseLines(
   verdict: PromiseVerdict,
   isTold: boolean,
 ): string[] {
-  const { holds, story } = verdict;
+  const { holds, story, attack } = verdict;
   const { text: sentence } = textOf(exercise, verdict.promise);
   const promise = beside(`${sign(screen, holds)} `, sentence, room(screen));
+  if (attack) {
+    return [...promise, ...attackFigures(screen, exercise, verdict, attack, isTold)];
+  }
   if (holds) return promise;
   const shortest = story ? `; the simplest has ${several(story.steps.length, 'step')}` : '';
   const figures = `${brokenText(verdict)}${shortest}`;
@@ -89,12 +97,16 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
   const told = toldOf(judgement);
   if (told) {
     return [
-      ...(told.story ? storyLines(screen, exercise, told.story) : []),
+      ...(told.attack ? attackLines(screen, told.attack, told.story) : []),
+      ...(told.story && !told.attack ? storyLines(screen, exercise, told.story) : []),
       ...printedLines(screen, judgement),
       ...nextStep(screen, textOf(exercise, told.promise).ask, 'stuck? kata hint'),
     ];
   }
+  // What somebody set out to break, and broke, is worth as much as a story of what went wrong.
+  const trophies = judgement.promises.flatMap(({ attack, story }) => (attack && story) ?? []);
   return [
+    ...trophies.flatMap((story) => storyLines(screen, exercise, story)),
     ...coverageLines(screen, judgement.coverage),
     '',
     ...printedLines(screen, judgement),
@@ -130,19 +142,6 @@ function storyLines(screen: Screen, exercise: Exercise, story: Story): string[] 
 /** The lab writes as one prints; a terminal that knows only letters gets those. */
 function spelled({ symbols }: Screen, text: string): string {
   return symbols === plain ? text.replaceAll('’', "'") : text;
-}
-
-/** A story below the name of its situation, with an empty line behind it. */
-export function drawingLines(screen: Screen, story: Story): string[] {
-  const inset = indent(margin);
-  const width = room(screen) - inset.length;
-  const drawing = storyView(screen, story, width, drawingRoom(screen) - inset.length);
-  return [
-    ...beside(margin, screen.style.dim(`${story.scenario}:`), room(screen)),
-    '',
-    ...drawing.map((line) => indent(line, inset)),
-    '',
-  ];
 }
 
 /** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */

@@ -1,8 +1,10 @@
 /** What a search went through, and what came about on its way: a pass says how much it is worth. */
 import type {
+  AttackCoverage,
   Bound,
   Coverage,
   FaultKind,
+  MutantCoverage,
   PromiseVerdict,
   ScheduleCoverage,
   StateCoverage,
@@ -14,16 +16,23 @@ import { margin, plain, type Screen } from './screen.ts';
 /** A blank at which no line ends. */
 const unbroken = '\u00a0';
 
+/** More situations than these are counted, not named. */
+const namesMost = 3;
+
 /** 'all 1,204 inequivalent schedules with ≤ 1 crash'. Nothing is called all that a search left out. */
 export function coverageLines(screen: Screen, coverage: readonly Coverage[]): string[] {
   const explored = coverage.filter((each) => each.unit === 'schedule');
   const complete = explored.filter(({ kind }) => kind === 'exhaustive');
   const others = explored.filter(({ kind }) => kind !== 'exhaustive');
+  const attacks = coverage.filter((each) => each.unit === 'attack');
   const seen = seenText(screen, coverage);
   const sentences = [
     ...(complete.length > 0 ? [allText(screen, complete, others.length > 0)] : []),
     ...others.map((each) => partText(screen, each)),
-    ...coverage.flatMap((each) => (each.unit === 'schedule' ? [] : [wholeText(each)])),
+    ...coverage.flatMap((each) =>
+      each.unit === 'schedule' || each.unit === 'attack' ? [] : [wholeText(each)],
+    ),
+    ...(attacks.length > 0 ? [fewestText(screen, attacks)] : []),
     ...(seen === undefined ? [] : [seen]),
   ];
   return sentences
@@ -37,7 +46,9 @@ function allText(
   besideOthers: boolean,
 ): string {
   const schedules = coverage.reduce((sum, each) => sum + each.schedules, 0);
-  const of = besideOthers ? ` of ${coverage.map(({ scenario }) => scenario).join('; ')}` : '';
+  const names = coverage.map(({ scenario }) => scenario);
+  const which = names.length > namesMost ? `${names.length} situations` : names.join('; ');
+  const of = besideOthers ? ` of ${which}` : '';
   const bounds = boundsText(
     screen,
     coverage.flatMap((each) => each.bounds),
@@ -58,7 +69,7 @@ function partText(
 }
 
 /** What is no search among schedules. */
-function wholeText(coverage: Exclude<Coverage, ScheduleCoverage>): string {
+function wholeText(coverage: StateCoverage | MutantCoverage): string {
   switch (coverage.unit) {
     case 'state':
       return statesText(coverage);
@@ -76,7 +87,24 @@ function statesText({ scenario, kind, states, depth }: StateCoverage): string {
     : `${reached}; the search was not finished: ${scenario}`;
 }
 
-function boundsText({ symbols }: Screen, bounds: readonly Bound[]): string {
+/** How many steps are enough is known by trying all that have fewer. */
+function fewestText(screen: Screen, coverage: readonly AttackCoverage[]): string {
+  const schedules = coverage.reduce((sum, each) => sum + each.schedules, 0);
+  const bounds = boundsText(
+    screen,
+    coverage.flatMap((each) => each.bounds),
+  );
+  const sought = `the fewest steps: sought among ${several(schedules, 'schedule')}${bounds}`;
+  const unfinished = coverage.filter(({ kind }) => kind === 'bounded');
+  return unfinished.length === 0
+    ? sought
+    : `${sought}; the search was not finished: ${unfinished.map(({ scenario }) => scenario).join('; ')}`;
+}
+
+function boundsText(
+  { symbols }: Screen,
+  bounds: readonly Pick<Bound, 'fault' | 'atMost'>[],
+): string {
   const most = new Map<FaultKind, number>();
   for (const { fault, atMost } of bounds) most.set(fault, Math.max(atMost, most.get(fault) ?? 0));
   const texts = [...most].map(([fault, atMost]) => {
@@ -100,7 +128,7 @@ function seenText({ symbols }: Screen, coverage: readonly Coverage[]): string | 
     for (const bound of each.bounds) add(faultNames[bound.fault].one, bound.seen);
   }
   for (const each of coverage) {
-    if (each.unit === 'mutant') continue;
+    if (!('goals' in each)) continue;
     for (const { goal, seen: times } of each.goals) add(`${open}${goal}${close}`, times);
   }
   // The first one says what is counted.
@@ -117,5 +145,6 @@ export function brokenText({
   unit,
 }: Pick<PromiseVerdict, 'brokenIn' | 'tried' | 'unit'>): string {
   const of = `${count(brokenIn)} of ${several(tried, unit)}`;
+  if (unit === 'attack') return 'not broken yet';
   return unit === 'mutant' ? `${of} ${brokenIn === 1 ? 'lives' : 'live'}` : `broken in ${of}`;
 }

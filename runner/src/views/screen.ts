@@ -37,6 +37,8 @@ export interface Symbols {
   readonly full: string;
   readonly half: string;
   readonly empty: string;
+  readonly star: string;
+  readonly noStar: string;
   readonly bullet: string;
   readonly bar: string;
   readonly rule: string;
@@ -50,6 +52,8 @@ export const unicode: Symbols = {
   full: '●',
   half: '◐',
   empty: '○',
+  star: '★',
+  noStar: '☆',
   bullet: '•',
   bar: '│',
   rule: '─',
@@ -62,6 +66,8 @@ export const plain: Symbols = {
   full: '*',
   half: '~',
   empty: '.',
+  star: '*',
+  noStar: '.',
   bullet: '-',
   bar: '|',
   rule: '-',

@@ -1,8 +1,8 @@
 /** An execution as a space-time diagram: lifelines on the left, what happened on the right. */
 import stringWidth from 'fast-string-width';
 import type { SourceLine, Step, Story } from '../../lab/index.ts';
-import { beside, padded, widest } from './line.ts';
-import { plain, type Screen, type Style } from './screen.ts';
+import { beside, drawingRoom, padded, room, widest } from './line.ts';
+import { indent, margin, plain, type Screen, type Style } from './screen.ts';
 
 /**
  * How the names stand above their lifelines: in one row, or in several, one lower than the other, which
@@ -26,6 +26,19 @@ const textColumnsLeast = 30;
 const textColumnsMost = 64;
 /** Between the lifelines and the text. */
 const gap = '  ';
+
+/** A story below the name of its situation, with an empty line behind it. */
+export function drawingLines(screen: Screen, story: Story): string[] {
+  const inset = indent(margin);
+  const width = room(screen) - inset.length;
+  const drawing = storyView(screen, story, width, drawingRoom(screen) - inset.length);
+  return [
+    ...beside(margin, screen.style.dim(`${story.scenario}:`), room(screen)),
+    '',
+    ...drawing.map((line) => indent(line, inset)),
+    '',
+  ];
+}
 
 /**
  * The lines of the story, without the sentence that sums it up.
@@ -52,18 +65,23 @@ export function storyView(
 }
 
 /** One sentence a step: for screen readers, logs, narrow terminals and those without line drawing. */
-function told({ style }: Screen, { steps }: Story, width: number): string[] {
+function told({ style }: Screen, story: Story, width: number): string[] {
+  const { steps } = story;
   return steps.flatMap((step, index) => {
+    const alone = byItselfBefore(story, index) ? beside('    ', style.dim(byItself), width) : [];
     const who = 'from' in step ? `${step.from} to ${step.to}` : step.on;
     const where = step.at ? `  ${style.dim(fileAndLine(step.at))}` : '';
     const text = textOf(step, style);
-    return beside(`${String(index + 1).padStart(2)}. `, `${who}: ${text}${where}`, width);
+    return [
+      ...alone,
+      ...beside(`${String(index + 1).padStart(2)}. `, `${who}: ${text}${where}`, width),
+    ];
   });
 }
 
 function drawn(
   style: Style,
-  { steps }: Story,
+  story: Story,
   lanes: Lanes,
   places: Places,
   columns: number,
@@ -71,11 +89,12 @@ function drawn(
   const idle = [...' '.repeat(lanes.width)];
   for (const at of lanes.at.values()) idle[at] = lifeline;
   const lines = [...headLines(style, lanes, places, columns), style.dim(idle.join('').trimEnd())];
-  for (const step of steps) {
+  for (const [index, step] of story.steps.entries()) {
+    if (byItselfBefore(story, index)) lines.push(style.dim(`${idle.join('')}${gap}${byItself}`));
     const place = step.at ? places.of(step.at) : '';
     const texts = textAndPlace(style, textOf(step, style), place, columns);
-    for (const [index, text] of texts.entries()) {
-      const row = index === 0 ? marked(idle, step, lanes) : idle;
+    for (const [line, text] of texts.entries()) {
+      const row = line === 0 ? marked(idle, step, lanes) : idle;
       // Lifelines step back, arrows stand out.
       const drawing = row
         .join('')
@@ -85,6 +104,14 @@ function drawn(
     }
   }
   return lines;
+}
+
+/** Between what somebody chose and what came of it. */
+const byItself = 'by itself from here on:';
+
+function byItselfBefore({ steps, byItself: from }: Story, index: number): boolean {
+  if (from === undefined || steps[index]!.event < from) return false;
+  return index === 0 || steps[index - 1]!.event < from;
 }
 
 const lifeline = '│';

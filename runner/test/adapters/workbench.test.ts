@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openWorkbench } from '../../src/adapters/workbench.ts';
 import type { Exercise } from '../../src/domain/exercise.ts';
 
-test('a variant stands in for one file, beside the solution’s others', async () => {
+test('a variant stands in for one file, beside the solution’s others, or for several', async () => {
   const root = mkdtempSync(join(tmpdir(), 'kata-'));
   onTestFinished(() => rmSync(root, { recursive: true }));
   const write = (path: string): void => {
@@ -18,6 +18,8 @@ test('a variant stands in for one file, beside the solution’s others', async (
   }
   write('variants/wrong/debounced.ts');
   write('variants/wrong/overwritten.orders.ts');
+  write('variants/wrong/unlike/hearts.ts');
+  write('variants/wrong/unlike/orders.ts');
   const folders = {
     starter: join(root, 'starter'),
     solution: join(root, 'solution'),
@@ -34,5 +36,6 @@ test('a variant stands in for one file, beside the solution’s others', async (
   expect(laidOut).toEqual([
     ['debounced', 'variants/wrong/debounced.ts', 'solution/orders.ts'],
     ['overwritten.orders', 'solution/hearts.ts', 'variants/wrong/overwritten.orders.ts'],
+    ['unlike', 'variants/wrong/unlike/hearts.ts', 'variants/wrong/unlike/orders.ts'],
   ]);
 });

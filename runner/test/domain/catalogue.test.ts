@@ -96,7 +96,8 @@ describe('kata.json', () => {
   const parse = (json: unknown) => parseDescription('exercises/01/kata.json', JSON.stringify(json));
 
   test('is read as it stands, and may do without a lecture', () => {
-    expect(parse(good)).toEqual({ ...good, breaks: ['every-vote'] });
+    expect(parse(good)).toEqual({ ...good, fixed: [], breaks: ['every-vote'] });
+    expect(parse({ ...good, fixed: ['votes.ts'] }).fixed).toEqual(['votes.ts']);
     expect(parse({ ...good, breaks: ['every-vote'] }).breaks).toEqual(['every-vote']);
     expect(parse({ ...good, lecture: undefined }).lecture).toBeUndefined();
   });
@@ -108,6 +109,7 @@ describe('kata.json', () => {
     ['no title', { ...good, title: undefined }, '“title”'],
     ['an empty title', { ...good, title: '' }, '“title”'],
     ['a blank entry', { ...good, entry: ' ' }, '“entry”'],
+    ['a fixed file that is no text', { ...good, fixed: [2] }, '“fixed”'],
     ['an unknown module', { ...good, module: 'other' }, 'one of intent, messages'],
     ['no minutes', { ...good, minutes: 0 }, '“minutes”'],
     ['minutes in words', { ...good, minutes: 'ten' }, '“minutes”'],

@@ -70,6 +70,21 @@ test('the same hidden test judges a starter, a solution and a copy elsewhere', a
   expect({ ...again, durationMs: 0 }).toEqual({ ...broken, durationMs: 0 });
 });
 
+test('a file that is there to be read is refused by its name when it was changed', async () => {
+  const { exercise, judge, subject } = bench();
+  const fixed = { ...exercise, fixed: ['tally.ts'] };
+  const starter = readFileSync(join(exercise.folders.starter, 'tally.ts'), 'utf8');
+  const windows = subject('windows', () => starter.replaceAll('\n', '\r\n'));
+  expect(await judge.judge(fixed, windows)).toMatchObject({ passed: false });
+  const changed = subject('changed', () => `${starter}// my note\n`);
+  const refusal = {
+    code: 'file-changed',
+    message: expect.stringMatching(/^tally\.ts was changed/),
+  };
+  await expect(judge.judge(fixed, changed)).rejects.toMatchObject(refusal);
+  await expect(judge.replay(fixed, changed, '1aaaa')).rejects.toMatchObject(refusal);
+});
+
 test('judgements asked for at the same time do not mix', async () => {
   const { exercise, judge } = bench();
   const { starter, solution } = exercise.folders;

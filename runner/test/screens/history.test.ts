@@ -102,6 +102,16 @@ test('a schedule that breaks nothing any more says so, and that there are others
   );
 });
 
+test('a schedule that somebody wrote to break something is a trophy when it does', () => {
+  const attack: Replayed = { ...replayed, isAttack: true };
+  expect(replayView(wide, lostIntent, attack)).toMatch(
+    /^ {2}✓ 02 lost-intent .*\n[^]*\n {2}✓ Every cart[^]*\n {2}→ kata check plays your schedules as they are now$/,
+  );
+  expect(replayView(wide, lostIntent, { ...attack, broken: [] })).toMatch(
+    /^ {2}✗ 02 lost-intent .*\n[^]*\n {2}✗ This schedule breaks nothing\n/,
+  );
+});
+
 test('CONTRIBUTING.md lists the fields of the JSON document, and no other', () => {
   const [, table = ''] = /<!-- history -->([^]*)<!-- \/history -->/.exec(contributing) ?? [];
   const documented = [...table.matchAll(/^\| `([^`]+)` \|/gm)].map(([, field]) => field);

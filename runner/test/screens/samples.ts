@@ -21,6 +21,7 @@ export function exerciseOf(number: number, name: string, parts: Partial<Exercise
     minutes: 10,
     lecture: '01-why-messages',
     entry: 'cart.ts',
+    fixed: [],
     hints: ['Who else writes here?', 'Look at the version.', 'Compare, then write.', 'Load again.'],
     promises: [
       {

@@ -3,7 +3,14 @@ import { Chalk } from 'chalk';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { expect, test } from 'vitest';
-import type { Coverage, PromiseVerdict, ScheduleCoverage, Step, Story } from '../../lab/index.ts';
+import type {
+  Coverage,
+  Curve,
+  PromiseVerdict,
+  ScheduleCoverage,
+  Step,
+  Story,
+} from '../../lab/index.ts';
 import type { Exercise } from '../../src/domain/exercise.ts';
 import { missedGoals, type Judgement } from '../../src/domain/judgement.ts';
 import type { Standing } from '../../src/domain/progress.ts';
@@ -169,7 +176,12 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
 
 const goals = fc.array(fc.record({ goal: text, seen: number }), { maxLength: 2 });
 
-const explored: fc.Arbitrary<ScheduleCoverage> = fc.record({
+const curve: fc.Arbitrary<Curve> = fc.record({
+  what: fc.oneof(word, text),
+  values: fc.array(number, { minLength: 1, maxLength: 90 }),
+});
+
+const searched: fc.Arbitrary<ScheduleCoverage> = fc.record({
   unit: fc.constant('schedule'),
   scenario: text,
   kind: fc.constantFrom('exhaustive' as const, 'bounded' as const, 'sampled' as const),
@@ -186,6 +198,10 @@ const explored: fc.Arbitrary<ScheduleCoverage> = fc.record({
   ),
   goals,
 });
+
+const explored: fc.Arbitrary<ScheduleCoverage> = fc
+  .tuple(searched, fc.option(fc.array(curve, { maxLength: 3 }), { nil: undefined }))
+  .map(([each, curves]) => ({ ...each, ...(curves && { curves }) }));
 
 const coverage: fc.Arbitrary<Coverage> = fc.oneof(
   explored,

@@ -27,6 +27,7 @@ const exercise: Exercise = {
   minutes: 10,
   lecture: undefined,
   entry: 'checkout.ts',
+  fixed: [],
   hints: [],
   promises: [],
   breaks: [''],

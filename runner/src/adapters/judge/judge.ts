@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Exercise } from '../../domain/exercise.ts';
 import type { Judge, JudgeOptions, ReplayOptions } from '../../domain/ports.ts';
@@ -130,6 +130,7 @@ export function openJudge({
       const startedAt = performance.now();
       if (options.signal?.aborted) throw interrupted();
       void warm();
+      await mustBeUnchanged(exercise, subject);
       // Types first: code that does not compile is not worth running, and the host still starts.
       await types.check(subject, options.signal);
       const findings = await run(exercise, subject, options);
@@ -139,6 +140,7 @@ export function openJudge({
       const { signal, inspect } = options;
       if (signal?.aborted) throw interrupted();
       if (!inspect) void warm();
+      await mustBeUnchanged(exercise, subject);
       await types.check(subject, signal);
       const findings = inspect
         ? await runInspected(exercise, subject, token, { root, system, signal, inspect })
@@ -190,6 +192,20 @@ function refusal(answer: Answer, exercise: Exercise, subject: string, budgetMs: 
     case 'findings':
     case 'mixed':
       return judgeFailed(exercise, `an answer (${answer.kind}) that fits no question`);
+  }
+}
+
+/** Files that are there to be read are judged as they were laid out. @throws KataError file-changed */
+async function mustBeUnchanged({ fixed, folders }: Exercise, subject: string): Promise<void> {
+  const text = async (folder: string, file: string): Promise<string> =>
+    (await readFile(join(folder, file), 'utf8')).replaceAll('\r\n', '\n');
+  for (const file of fixed) {
+    if ((await text(subject, file)) === (await text(folders.starter, file))) continue;
+    throw new KataError(
+      'file-changed',
+      `${file} was changed. It is there to be read: what you can do about it goes elsewhere.`,
+      'kata diff shows the change, to be undone by hand; kata reset lays out all files anew, and keeps yours.',
+    );
   }
 }
 

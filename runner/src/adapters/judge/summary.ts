@@ -93,6 +93,7 @@ function verdictOn(exercise: Exercise, promise: string, findings: Findings): Pro
   const [first] = verdicts;
   if (!first) throw withoutVerdict(exercise, promise, findings);
   const so = verdicts.find((verdict) => verdict.so !== undefined)?.so;
+  const attack = verdicts.find((verdict) => verdict.attack)?.attack;
   const [story] = verdicts
     .flatMap((verdict) => verdict.story ?? [])
     .toSorted((a, b) => a.steps.length - b.steps.length);
@@ -104,6 +105,7 @@ function verdictOn(exercise: Exercise, promise: string, findings: Findings): Pro
     unit: first.unit,
     ...(so !== undefined && { so }),
     ...(story && { story }),
+    ...(attack && { attack }),
   };
 }
 

@@ -1,0 +1,25 @@
+// differs: the other message comes first, the other process is slow
+import { crashInFlight, deliver, expire, step, type Schedule } from '#lab';
+
+export const first: Schedule = [
+  deliver('m2', 'support #2'),
+  step('support #2'),
+  step('support #2'),
+  deliver('m1', 'support #1'),
+];
+
+export const second: Schedule = [
+  deliver('m1', 'returns #2'),
+  step('returns #2'),
+  expire('returns #2'),
+  deliver('m1', 'returns #1'),
+];
+
+export const third: Schedule = [
+  deliver('m2', 'stock'),
+  step('stock'),
+  crashInFlight('stock'),
+  deliver('m1', 'stock'),
+  step('stock'),
+  step('stock'),
+];

@@ -1,0 +1,43 @@
+// differs: every step is written, to the end of the execution
+import { arrive, crashInFlight, deliver, expire, step, type Schedule } from '#lab';
+
+export const first: Schedule = [
+  deliver('m1', 'support #1'),
+  step('support #1'),
+  step('support #1'),
+  deliver('m2', 'support #2'),
+  step('support #2'),
+  step('support #2'),
+  step('support #2'),
+  step('support #1'),
+  step('support #1'),
+  step('support #2'),
+];
+
+export const second: Schedule = [
+  deliver('m1', 'returns #1'),
+  step('returns #1'),
+  expire('returns #1'),
+  deliver('m1', 'returns #2'),
+  step('returns #2'),
+  step('returns #2'),
+  step('returns #2'),
+  step('returns #1'),
+  step('returns #1'),
+  step('returns #1'),
+  step('returns #2'),
+];
+
+export const third: Schedule = [
+  deliver('m1', 'stock'),
+  step('stock'),
+  crashInFlight('stock'),
+  deliver('m2', 'stock'),
+  step('stock'),
+  step('stock'),
+  arrive('stock'),
+  step('stock'),
+  deliver('m1', 'stock'),
+  step('stock'),
+  step('stock'),
+];

@@ -1,0 +1,81 @@
+// differs: every outcome is a version of the payment, which is read before the inbox
+import type { Delivery, Outgoing, Services } from '#lab';
+
+/** Kept under `payment-<orderId>`: how the latest try to pay for the order ended. */
+export interface Payment {
+  readonly status: 'paid' | 'declined';
+  readonly amountCents: number;
+}
+
+/** A customer wants to pay. If she was declined, another one for the same order may follow. */
+export interface CollectPayment {
+  readonly orderId: string;
+  readonly card: string;
+  readonly amountCents: number;
+}
+
+/** What Orders is told: the body of `PaymentCollected`, and of `PaymentDeclined`. */
+export interface PaymentEnded {
+  readonly orderId: string;
+  readonly amountCents: number;
+}
+
+/** Kept under `inbox-<messageId>`: it is handled, and this is still to be sent on its behalf. */
+export interface Handled {
+  readonly outbox: readonly Outgoing<PaymentEnded>[];
+}
+
+/** The queue `payments`. */
+export async function collectPayment(
+  delivery: Delivery<CollectPayment>,
+  services: Services,
+): Promise<void> {
+  const { messageId, body } = delivery;
+  const { store, broker } = services;
+  const inbox = `inbox-${messageId}`;
+  const key = `payment-${body.orderId}`;
+  // Before the inbox: whoever finds nothing there has seen the payment as it was before this message.
+  const payment = await store.load<Payment>(key);
+  let outbox = (await store.load<Handled>(inbox))?.value.outbox;
+
+  if (!outbox) {
+    const status = await charge(`${key}/${payment?.version ?? 0}`, body, services);
+    if (status === 'refused') return delivery.deadLetter('the gateway never takes it');
+    const ended: Payment = { status, amountCents: body.amountCents };
+    outbox = [eventFor(messageId, body, status)];
+    await store.commit(
+      { key, value: ended, ifVersion: payment?.version ?? 'absent' },
+      { key: inbox, value: { outbox }, ifVersion: 'absent' },
+    );
+  }
+
+  // Also for a copy: whoever crashed may have told of it or not, and the id says that it is the same.
+  for (const message of outbox) await broker.publish('events', message);
+  if (outbox.length > 0) await store.commit({ key: inbox, value: { outbox: [] } });
+}
+
+/** Asks the gateway to charge the card. What it throws is tried again with the next delivery. */
+async function charge(
+  key: string,
+  { card, amountCents }: CollectPayment,
+  { http }: Services,
+): Promise<Payment['status'] | 'refused'> {
+  const headers = { 'Idempotency-Key': key };
+  const { status } = await http.post(
+    'https://gateway.example/charges',
+    { card, amountCents },
+    { headers },
+  );
+  if (status === 503 || status === 409) throw new Error('the gateway cannot say yet');
+  if (status === 402) return 'declined';
+  return status === 201 ? 'paid' : 'refused';
+}
+
+function eventFor(
+  messageId: string,
+  { orderId, amountCents }: CollectPayment,
+  status: Payment['status'],
+): Outgoing<PaymentEnded> {
+  const type = status === 'paid' ? 'PaymentCollected' : 'PaymentDeclined';
+  return { messageId: `payments/${messageId}/${type}`, type, body: { orderId, amountCents } };
+}

@@ -1,0 +1,92 @@
+// differs: the key is drawn by chance, and kept before the gateway is asked
+import type { Delivery, Outgoing, Services } from '#lab';
+
+/** Kept under `payment-<orderId>`: how the latest try to pay for the order ended. */
+export interface Payment {
+  readonly status: 'paid' | 'declined';
+  readonly amountCents: number;
+}
+
+/** A customer wants to pay. If she was declined, another one for the same order may follow. */
+export interface CollectPayment {
+  readonly orderId: string;
+  readonly card: string;
+  readonly amountCents: number;
+}
+
+/** What Orders is told: the body of `PaymentCollected`, and of `PaymentDeclined`. */
+export interface PaymentEnded {
+  readonly orderId: string;
+  readonly amountCents: number;
+}
+
+/** Kept under `inbox-<messageId>`: it is handled, and this is still to be sent on its behalf. */
+export interface Handled {
+  readonly outbox: readonly Outgoing<PaymentEnded>[];
+}
+
+/** Kept under `charge-<messageId>`: the key under which the gateway is asked. */
+export interface Charge {
+  readonly key: string;
+}
+
+/** The queue `payments`. */
+export async function collectPayment(
+  delivery: Delivery<CollectPayment>,
+  services: Services,
+): Promise<void> {
+  const { messageId, body } = delivery;
+  const { store, broker, ids } = services;
+  const inbox = `inbox-${messageId}`;
+  let outbox = (await store.load<Handled>(inbox))?.value.outbox;
+
+  if (!outbox) {
+    const key = `payment-${body.orderId}`;
+    const payment = await store.load<Payment>(key);
+    const known = await store.load<Charge>(`charge-${messageId}`);
+    const attempt = known?.value.key ?? ids.next();
+    if (!known) {
+      const value: Charge = { key: attempt };
+      // Refused if the other process was faster: then this message is delivered again.
+      await store.commit({ key: `charge-${messageId}`, value, ifVersion: 'absent' });
+    }
+    const status = await charge(attempt, body, services);
+    if (status === 'refused') return delivery.deadLetter('the gateway never takes it');
+    const ended: Payment = { status, amountCents: body.amountCents };
+    outbox = [eventFor(messageId, body, status)];
+    await store.commit(
+      { key, value: ended, ifVersion: payment?.version ?? 'absent' },
+      { key: inbox, value: { outbox }, ifVersion: 'absent' },
+    );
+  }
+
+  // Also for a copy: whoever crashed may have told of it or not, and the id says that it is the same.
+  for (const message of outbox) await broker.publish('events', message);
+  if (outbox.length > 0) await store.commit({ key: inbox, value: { outbox: [] } });
+}
+
+/** Asks the gateway to charge the card. What it throws is tried again with the next delivery. */
+async function charge(
+  key: string,
+  { card, amountCents }: CollectPayment,
+  { http }: Services,
+): Promise<Payment['status'] | 'refused'> {
+  const headers = { 'Idempotency-Key': key };
+  const { status } = await http.post(
+    'https://gateway.example/charges',
+    { card, amountCents },
+    { headers },
+  );
+  if (status === 503 || status === 409) throw new Error('the gateway cannot say yet');
+  if (status === 402) return 'declined';
+  return status === 201 ? 'paid' : 'refused';
+}
+
+function eventFor(
+  messageId: string,
+  { orderId, amountCents }: CollectPayment,
+  status: Payment['status'],
+): Outgoing<PaymentEnded> {
+  const type = status === 'paid' ? 'PaymentCollected' : 'PaymentDeclined';
+  return { messageId: `payments/${messageId}/${type}`, type, body: { orderId, amountCents } };
+}
