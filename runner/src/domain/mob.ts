@@ -74,7 +74,7 @@ export interface Turn {
 interface Standing {
   readonly name: string;
   present: boolean;
-  readonly facilitates: boolean;
+  facilitates: boolean;
   turns: number;
   /** Turns that count as theirs in the order: those they drove, were passed over in, or came too late for. */
   share: number;
@@ -96,7 +96,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
   let pausedSince: number | undefined;
   let ended = false;
 
-  const join = (name: string, facilitates = false): void => {
+  const join = (name: string): Standing => {
     const present = [...people.values()].filter((each) => drives(each));
     const share = Math.min(...present.map((each) => each.share));
     const known = people.get(keyOf(name));
@@ -105,16 +105,12 @@ export function mobOf(facts: readonly MobFact[]): Mob {
     if (known) {
       if (!known.present) known.share = Math.max(known.share, fair);
       known.present = true;
-    } else {
-      people.set(keyOf(name), {
-        name,
-        present: true,
-        facilitates,
-        turns: 0,
-        share: fair,
-        last: turns.length,
-      });
+      return known;
     }
+    const last = turns.length;
+    const come = { name, present: true, facilitates: false, turns: 0, share: fair, last };
+    people.set(keyOf(name), come);
+    return come;
   };
   const endPause = (at: number): void => {
     const turn = turns.at(-1);
@@ -132,14 +128,19 @@ export function mobOf(facts: readonly MobFact[]): Mob {
       case 'began':
         turnMs = fact.turnMs;
         for (const name of fact.people) join(name);
-        for (const name of fact.facilitators) join(name, true);
+        for (const name of fact.facilitators) join(name).facilitates = true;
         break;
       case 'turn': {
         endTurn(fact.at);
-        join(fact.driver);
-        const { driver, navigator, at } = fact;
-        turns.push({ driver, navigator, beganAt: at, endedAt: undefined, pausedMs: 0 });
-        const person = people.get(keyOf(driver))!;
+        const person = join(fact.driver);
+        const { navigator, at } = fact;
+        turns.push({
+          driver: person.name,
+          navigator,
+          beganAt: at,
+          endedAt: undefined,
+          pausedMs: 0,
+        });
         person.turns += 1;
         person.share += 1;
         person.last = turns.length;
@@ -186,7 +187,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
     turnMs,
     turns,
     driver: current?.driver,
-    navigator: current && (upcoming[0] ?? undefined),
+    navigator: current && upcoming[0],
     upcoming,
     pausedSince,
     ended,
@@ -215,11 +216,18 @@ export function nextDriver({ upcoming, driver }: Mob): string | undefined {
   return upcoming[0] ?? driver;
 }
 
+/** To whom the keyboard goes now; undefined where nobody drives. */
+export function nextTurn(mob: Mob): NewMobFact | undefined {
+  const driver = nextDriver(mob);
+  return driver === undefined ? undefined : { kind: 'turn', driver, navigator: mob.upcoming[1] };
+}
+
 /** What is left of the present turn, in ms; below 0 once it is over. Undefined when there is none. */
 export function timeLeft(mob: Mob, now: number): number | undefined {
   const turn = mob.turns.at(-1);
   if (!turn || mob.ended) return undefined;
-  return mob.turnMs - (now - turn.beganAt - pausedFor(mob, now));
+  // The clock of another machine may go ahead of this one.
+  return mob.turnMs - Math.max(0, now - turn.beganAt - pausedFor(mob, now));
 }
 
 /** For so long the clock of the present turn has stood still in all, in ms. */
@@ -234,6 +242,18 @@ export function memberNamed(mob: Mob, name: string): Member | undefined {
 
 const nameLongest = 30;
 
+/** Letters and what stands between them: nothing that could break a screen, or a line of a log. */
+export function isName(text: string): boolean {
+  return text.length <= nameLongest && /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'’_-]*)$/u.test(text);
+}
+
+export const noteLongest = 2_000;
+
+/** Without what moves a terminal's cursor, and what turns the order of letters around. */
+export function harmless(text: string): string {
+  return text.replaceAll(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, ' ');
+}
+
 /**
  * 'ada, grace' as a list; names keep their spelling.
  * @throws KataError usage
@@ -245,7 +265,7 @@ export function parsePeople(text: string): readonly string[] {
   };
   for (const [index, name] of names.entries()) {
     if (name.length > nameLongest) refuse(`“${name}” is longer than ${nameLongest} characters.`);
-    if (!/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'’_-]*)$/u.test(name)) refuse(`“${name}” is no name.`);
+    if (!isName(name)) refuse(`“${harmless(name)}” is no name.`);
     if (names.findIndex((each) => keyOf(each) === keyOf(name)) !== index) {
       refuse(`${name} is named twice.`);
     }
