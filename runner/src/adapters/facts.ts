@@ -24,6 +24,8 @@ export interface Facts {
   rows(subject?: string): readonly Row[];
   /** @throws KataError read-only, disk-full, vault-busy */
   add(row: Omit<Row, 'id'>): Row;
+  /** All that it adds or nothing, and no other process adds anything meanwhile. One in another is one. */
+  alone<T>(action: () => T): T;
   close(): void;
 }
 
@@ -194,6 +196,7 @@ function factsIn(file: string, database: Sqlite): Facts {
   const insert = database.prepare<[number, string, string, string], never>(
     'INSERT INTO facts (at, exercise, kind, detail) VALUES (?, ?, ?, ?)',
   );
+  let isAlone = false;
   return {
     rows: (subject) =>
       (subject === undefined ? all.all() : about.all(subject)).map((row) => ({
@@ -208,6 +211,19 @@ function factsIn(file: string, database: Sqlite): Facts {
       } catch (error) {
         throw refusedBySystem(file, error) ?? error;
       }
+    },
+    alone<T>(action: () => T): T {
+      if (isAlone) return action();
+      let done: { readonly result: T } | undefined;
+      isAlone = true;
+      try {
+        database.immediately(() => (done = { result: action() }));
+      } catch (error) {
+        throw refusedBySystem(file, error) ?? error;
+      } finally {
+        isAlone = false;
+      }
+      return done!.result;
     },
     close: () => database.close(),
   };

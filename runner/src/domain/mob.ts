@@ -222,6 +222,23 @@ export function nextTurn(mob: Mob): NewMobFact | undefined {
   return driver === undefined ? undefined : { kind: 'turn', driver, navigator: mob.upcoming[1] };
 }
 
+/**
+ * The facts with which a mob begins: who is there, and the first turn.
+ * @throws KataError usage when nobody is left to drive
+ */
+export function beginning(
+  room: Omit<Extract<NewMobFact, { kind: 'began' }>, 'kind'>,
+): readonly NewMobFact[] {
+  const began = { kind: 'began', ...room } as const;
+  const turn = nextTurn(mobOf([{ ...began, uid: '', at: 0 }]));
+  if (turn) return [began, turn];
+  throw new KataError(
+    'usage',
+    'Nobody is left to drive: everybody named facilitates.',
+    'Name at least one more person: --with ada,grace.',
+  );
+}
+
 /** What is left of the present turn, in ms; below 0 once it is over. Undefined when there is none. */
 export function timeLeft(mob: Mob, now: number): number | undefined {
   const turn = mob.turns.at(-1);

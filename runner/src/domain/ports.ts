@@ -27,9 +27,12 @@ export interface MobDesk {
   noteOf(mob: CurrentMob | undefined): Note;
   /** In order. */
   facts(id: string): readonly MobFact[];
+  /** Later than all of its mob. */
   record(id: string, fact: NewMobFact): MobFact;
   /** Takes up what another machine has recorded; what is known is not taken twice. */
   merge(id: string, facts: readonly MobFact[]): void;
+  /** What is looked at and recorded in it is one: nobody else records anything in between. */
+  alone<T>(action: () => T): T;
   /** The mob of which something was recorded last. */
   last(): string | undefined;
 }
@@ -96,14 +99,17 @@ export interface Vault {
   /**
    * Makes `folder` equal to what is wanted, rewriting in place only what differs. What stood there is
    * sealed first under `label`, and that copy is returned; undefined when there was no such folder.
-   * @param note  what is to be true in .kata as soon as, and only if, the folder was rewritten: a kill leaves
+   * @param note  asked once nothing stands against it any more: what is to be true in .kata as soon as, and only if, the folder was rewritten: a kill leaves
    * both done or neither, once the next command has finished what was begun
+   * @param mayStill  throws where it is not to be done any more; asked before anything is sealed, once no
+   * other process can change a folder
    */
   replace(
     folder: string,
     wanted: Wanted,
     label: CopyLabel,
     note?: (before: SealedCopy | undefined) => Note,
+    mayStill?: () => void,
   ): Promise<SealedCopy | undefined>;
 }
 

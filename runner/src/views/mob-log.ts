@@ -8,12 +8,14 @@ import { beside, clockTime, room, several, spread, when } from './line.ts';
 import type { MobState } from './mob.ts';
 import { indent, type Screen } from './screen.ts';
 
-export function logView(
-  screen: Screen,
-  exercise: Exercise,
-  mob: Mob,
-  turns: readonly TurnStory[],
-): string {
+export interface Told {
+  readonly turns: readonly TurnStory[];
+  /** It is not over yet. */
+  readonly isOn: boolean;
+}
+
+export function logView(screen: Screen, exercise: Exercise, told: Told): string {
+  const { turns } = told;
   const { style, symbols } = screen;
   const lines = turns.flatMap((turn, index) => [
     spread(
@@ -32,17 +34,12 @@ export function logView(
       return beside(`    ${head} `, text, room(screen));
     }),
   ]);
-  return indent([heading(screen, exercise, mob, turns), '', ...lines].join('\n'));
+  return indent([heading(screen, exercise, told), '', ...lines].join('\n'));
 }
 
-function heading(
-  screen: Screen,
-  exercise: Exercise,
-  mob: Mob,
-  turns: readonly TurnStory[],
-): string {
+function heading(screen: Screen, exercise: Exercise, { turns, isOn }: Told): string {
   const all = turns.reduce((sum, { tookMs }) => sum + tookMs, 0);
-  const figures = `${several(turns.length, 'turn')}, ${clockTime(all)}${mob.ended ? '' : ', still on'}`;
+  const figures = `${several(turns.length, 'turn')}, ${clockTime(all)}${isOn ? ', still on' : ''}`;
   return spread(screen, screen.style.bold(label(exercise)), screen.style.dim(figures));
 }
 

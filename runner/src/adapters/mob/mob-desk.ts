@@ -5,7 +5,13 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inOrder, progressOf, type CurrentMob, type MobFact } from '../../domain/mob.ts';
+import {
+  inOrder,
+  progressOf,
+  type CurrentMob,
+  type MobFact,
+  type NewMobFact,
+} from '../../domain/mob.ts';
 import type { Clock, MobDesk, ProgressLog } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { openFacts, type Facts } from '../facts.ts';
@@ -45,6 +51,12 @@ export function openMobDesk({
     log().add({ at, subject: id, kind, detail });
   }
 
+  /** Later than all of its mob, also where the clock was set back or stands still for a millisecond. */
+  function stamp(id: string, fact: NewMobFact): MobFact {
+    const last = factsOf(id).at(-1)?.at ?? 0;
+    return { ...fact, uid: randomUUID(), at: Math.max(clock.now(), last + 1) };
+  }
+
   return {
     current() {
       if (!existsSync(current)) return undefined;
@@ -58,15 +70,18 @@ export function openMobDesk({
     },
     noteOf: (mob) => ({ file: 'mob/current.json', text: mob && `${JSON.stringify(mob)}\n` }),
     facts: factsOf,
-    record(id, fact) {
-      const recorded = { ...fact, uid: randomUUID(), at: clock.now() };
-      add(id, recorded);
-      return recorded;
-    },
-    merge(id, facts) {
-      const known = new Set(factsOf(id).map(({ uid }) => uid));
-      for (const fact of facts) if (!known.has(fact.uid)) add(id, fact);
-    },
+    record: (id, fact) =>
+      log().alone(() => {
+        const recorded = stamp(id, fact);
+        add(id, recorded);
+        return recorded;
+      }),
+    merge: (id, facts) =>
+      log().alone(() => {
+        const known = new Set(factsOf(id).map(({ uid }) => uid));
+        for (const fact of facts) if (!known.has(fact.uid)) add(id, fact);
+      }),
+    alone: (action) => log().alone(action),
     last: () => (existsSync(folder) ? log().rows().at(-1)?.subject : undefined),
     close: () => opened?.close(),
   };

@@ -174,8 +174,9 @@ export function openVault(settings: VaultSettings): Vault {
       throw keepsChanging(folder);
     },
 
-    replace: (folder, wanted, label, note) =>
+    replace: (folder, wanted, label, note, mayStill) =>
       exclusively(() => {
+        mayStill?.();
         const entries = 'nothing' in wanted ? [] : entriesOf(wanted);
         let before: SealedCopy | undefined;
         if (fs.lstat(folder) !== undefined) {

@@ -1,5 +1,7 @@
+import { distance } from 'fastest-levenshtein';
 import type { Exercise } from '../../domain/exercise.ts';
 import {
+  harmless,
   keyOf,
   memberNamed,
   mobOf,
@@ -26,7 +28,11 @@ export interface MobAtHand {
 export function mobAtHand(kata: Kata): MobAtHand {
   const current = kata.mob.current();
   if (current) return withFacts(kata, current);
-  throw new KataError(
+  throw noMob();
+}
+
+export function noMob(): KataError {
+  return new KataError(
     'no-mob',
     'No mob is on.',
     'kata mob start begins one; kata mob log tells of the last one.',
@@ -60,10 +66,16 @@ export function memberOf(mob: Mob, name: string): Member {
   const member = memberNamed(mob, name);
   if (member?.present === true) return member;
   const present = mob.people.filter((each) => each.present).map((each) => each.name);
-  const near = present.find((each) => keyOf(each).startsWith(keyOf(name)));
+  const near = present.find((each) => sounds(each, name));
   throw new KataError(
     'usage',
-    `There is nobody named ${name} in this mob.`,
+    `There is nobody named ${harmless(name)} in this mob.`,
     `${near === undefined ? '' : `Did you mean ${near}? `}These are there: ${present.join(', ')}. kata mob add NAME takes in somebody new.`,
   );
+}
+
+/** By its beginning, or with a slip of the keyboard in it. */
+function sounds(name: string, asked: string): boolean {
+  const [one, other] = [keyOf(name), keyOf(asked)];
+  return one.startsWith(other) || distance(one, other) <= Math.max(1, Math.floor(one.length / 3));
 }

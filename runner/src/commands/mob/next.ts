@@ -1,4 +1,4 @@
-import { nextDriver } from '../../domain/mob.ts';
+import { nextTurn } from '../../domain/mob.ts';
 import { exit } from '../../errors.ts';
 import { handedOverView } from '../../views/mob.ts';
 import type { Kata, Run } from '../command.ts';
@@ -11,11 +11,15 @@ export const next: Run<Record<never, never>> = async (kata) => {
   return exit.done;
 };
 
-/** To whoever is first in the order; to the same person again where there is nobody else. */
-export function handOver(kata: Kata, { current, mob }: MobAtHand): MobAtHand {
-  const driver = nextDriver(mob);
-  if (driver !== undefined) {
-    kata.mob.record(current.id, { kind: 'turn', driver, navigator: mob.upcoming[1] });
-  }
-  return withFacts(kata, current);
+/**
+ * To whoever is first in the order; to the same person again where there is nobody else.
+ * @param seen  what the person saw who hands over: when two hand over the same turn at once, it is one hand-over
+ */
+export function handOver(kata: Kata, { current, mob: seen }: MobAtHand): MobAtHand {
+  return kata.mob.alone(() => {
+    const { mob } = withFacts(kata, current);
+    const turn = nextTurn(mob);
+    if (turn && mob.turns.length === seen.turns.length) kata.mob.record(current.id, turn);
+    return withFacts(kata, current);
+  });
 }

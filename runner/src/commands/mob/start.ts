@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { label } from '../../domain/catalogue.ts';
 import type { Exercise } from '../../domain/exercise.ts';
-import { copyReasons, mobOf, nextDriver, parsePeople, parseTurn } from '../../domain/mob.ts';
+import {
+  beginning,
+  copyReasons,
+  mobOf,
+  parsePeople,
+  parseTurn,
+  type NewMobFact,
+} from '../../domain/mob.ts';
 import type { Wanted } from '../../domain/ports.ts';
 import { startOf } from '../../domain/workspace.ts';
 import { exit, KataError } from '../../errors.ts';
@@ -24,29 +31,23 @@ export const start: Run<{
   const turnMs = parseTurn(input.turn ?? turnByDefault);
   const facilitators = input.facilitator === undefined ? [] : parsePeople(input.facilitator);
   const people = parsePeople(input.with ?? (await askWho(kata)));
+  const facts: readonly NewMobFact[] = [
+    ...beginning({ people, facilitators, turnMs }),
+    { kind: 'progress', fact: { kind: 'opened', exercise: exercise.name } },
+  ];
   const id = randomUUID();
-  // Nothing is on before the workspace is exchanged, so these facts mean nothing until then.
-  kata.mob.record(id, { kind: 'began', people, facilitators, turnMs });
-  const mob = mobOf(kata.mob.facts(id));
-  const driver = nextDriver(mob);
-  if (driver === undefined) {
-    throw new KataError(
-      'usage',
-      'Nobody is left to drive: everybody named facilitates.',
-      'Name at least one more person: --with ada,grace.',
-    );
-  }
-  kata.mob.record(id, { kind: 'turn', driver, navigator: mob.upcoming[1] });
-  kata.mob.record(id, {
-    kind: 'progress',
-    fact: { kind: 'opened', exercise: exercise.name },
-  });
   const wanted = input.fresh === true ? startOf(exercise) : await whereItStopped(kata, exercise);
   const own = await kata.vault.replace(
     exercise.folders.workspace,
     wanted,
     { exercise: exercise.name, reason: copyReasons.own, keep: true },
-    (before) => kata.mob.noteOf({ id, exercise: exercise.name, own: before?.id ?? null }),
+    (before) => {
+      // They come into force with the exchange; a mob that is refused leaves none.
+      for (const fact of facts) kata.mob.record(id, fact);
+      return kata.mob.noteOf({ id, exercise: exercise.name, own: before?.id ?? null });
+    },
+    // Of two who start one at once, the second would seal the mob's work as this person's own.
+    () => refuseSecond(kata),
   );
   const current = { id, exercise: exercise.name, own: own?.id ?? null };
   kata.terminal.print(

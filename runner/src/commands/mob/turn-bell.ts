@@ -7,8 +7,9 @@ export function turnBell({ bell }: Kata): (mob: Mob, now: number) => void {
   let rungFor: number | undefined;
   return (mob, now) => {
     const left = timeLeft(mob, now);
-    if (left === undefined || left > 0 || rungFor === mob.turns.length) return;
-    rungFor = mob.turns.length;
+    const began = mob.turns.at(-1)?.beganAt;
+    if (left === undefined || left > 0 || rungFor === began) return;
+    rungFor = began;
     bell.ring(turnOverText(mob));
   };
 }
