@@ -20,7 +20,7 @@ export function logView(screen: Screen, exercise: Exercise, told: Told): string 
   const lines = turns.flatMap((turn, index) => [
     spread(
       screen,
-      `${String(index + 1).padStart(2)}  ${style.bold(turn.driver)}${withNavigator(turn)}`,
+      `${String(index + 1).padEnd(4)}${style.bold(turn.driver)}${withNavigator(turn)}`,
       style.dim(`${when(turn.beganAt)}, ${clockTime(turn.tookMs)}`),
     ),
     ...turn.events.flatMap((event) => {

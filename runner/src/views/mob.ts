@@ -45,6 +45,7 @@ export function startedView(screen: Screen, state: MobState, { brief, goesOn }: 
     : 'The workspace holds the starter.';
   return [
     briefView(screen, exercise, brief),
+    '',
     indent(
       [
         ...beside('', `${style.bold('A mob is on.')} ${begins}`, room(screen)),
@@ -72,11 +73,9 @@ function ownSentence(own: SealedCopy | undefined): string {
 export function statusView(screen: Screen, state: MobState): string {
   const { exercise, mob, own, now } = state;
   const { style } = screen;
-  const ended = mob.turns.length - 1;
-  const figures = `mob, turn ${mob.turns.length}${ended > 0 ? `, ${several(ended, 'turn')} before` : ''}`;
   return indent(
     [
-      spread(screen, style.bold(label(exercise)), style.dim(figures)),
+      spread(screen, style.bold(label(exercise)), style.dim(`mob, turn ${mob.turns.length}`)),
       '',
       ...peopleLines(screen, mob),
       ...beside('left        ', leftText(mob, now), room(screen)),
@@ -101,33 +100,36 @@ export function statusView(screen: Screen, state: MobState): string {
   );
 }
 
+/** What the people of a mob do, in the order in which it is said. */
+const roles = ['driver', 'navigator', 'then', 'leads', 'has left'] as const;
+export type Role = (typeof roles)[number];
+
 /** 'driver Grace', 'navigator Edsger', 'then Ada, Barbara', one below the other. */
-export function peopleLines(screen: Screen, mob: Mob): string[] {
+export function peopleLines(screen: Screen, mob: Mob, shown: readonly Role[] = roles): string[] {
   const [navigator, ...then] = mob.upcoming;
   const away = mob.people.filter(({ present }) => !present).map(({ name }) => name);
   const leads = mob.people.filter(({ facilitates, present }) => facilitates && present);
-  const rows: readonly (readonly [string, string | undefined])[] = [
-    ['driver', mob.driver],
+  const names = new Map<Role, string | undefined>([
+    ['driver', mob.driver && screen.style.bold(mob.driver)],
     ['navigator', navigator],
     ['then', then.join(', ')],
     ['leads', leads.map(({ name }) => name).join(', ')],
     ['has left', away.join(', ')],
-  ];
-  return rows.flatMap(([head, text]) =>
-    text === undefined || text === ''
-      ? []
-      : beside(head.padEnd(12), head === 'driver' ? screen.style.bold(text) : text, room(screen)),
-  );
+  ]);
+  return shown.flatMap((role) => {
+    const text = names.get(role) ?? '';
+    return text === '' ? [] : beside(role.padEnd(12), text, room(screen));
+  });
 }
 
-export function leftText(mob: Mob, now: number): string {
+function leftText(mob: Mob, now: number): string {
   const left = timeLeft(mob, now);
   if (left === undefined) return 'no turn is on';
   const paused = pausedFor(mob, now);
   const clock =
     left > 0
       ? `${clockTime(left)} of ${clockTime(mob.turnMs)}`
-      : `the turn is over since ${clockTime(-left)}`;
+      : `none, the turn ended ${clockTime(-left)} ago`;
   if (mob.pausedSince !== undefined) return `${clock}, the clock stands still`;
   return paused >= 1000 ? `${clock}, paused for ${clockTime(paused)}` : clock;
 }
@@ -145,7 +147,7 @@ export function verdictLines(screen: Screen, { exercise, standing, now }: MobSta
       : last.broken === undefined
         ? `${style.good(symbols.holds)} every promise holds`
         : `${style.bad(symbols.broken)} ${promise ?? last.broken}`;
-  return [spread(screen, text, style.dim(state === 'solved' ? `solved, ${ago}` : ago))];
+  return spread(screen, text, style.dim(state === 'solved' ? `solved, ${ago}` : ago)).split('\n');
 }
 
 export function handedOverView(screen: Screen, state: MobState): string {
@@ -170,7 +172,7 @@ export function stoppedView(
 ): string {
   const { style } = screen;
   const yours = own
-    ? `workspace/${exercise.id} is yours again, as it was ${when(own.at)}, ${shortHash(own.hash)}.`
+    ? `workspace/${exercise.id} is yours again, as it was on ${when(own.at)}, ${shortHash(own.hash)}.`
     : `workspace/${exercise.id} is gone again: you had no work in it.`;
   const theirs = mobs
     ? `The mob’s work is sealed as ${shortHash(mobs.hash)}; kata mob start ${exercise.number} goes on with it.`
@@ -202,7 +204,7 @@ export function notedView(screen: Screen, exercise: Exercise, text: string): str
 export function driverText(mob: Mob, now: number): string {
   const left = timeLeft(mob, now);
   if (left === undefined) return 'a mob is on';
-  const clock = left > 0 ? `${clockTime(left)} left` : `over since ${clockTime(-left)}`;
+  const clock = left > 0 ? `${clockTime(left)} left` : `${clockTime(-left)} over`;
   const paused = mob.pausedSince === undefined ? '' : ', paused';
   return `${mob.driver} drives, ${clock}${paused}`;
 }
