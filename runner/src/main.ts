@@ -256,11 +256,17 @@ function usageError(
     .replace(/\.\.$/, '.');
   const near = suggestion === undefined ? '' : `Did you mean ${suggestion}? `;
   const group = words.find((word) => word in groupSummaries);
-  const all = code === 'commander.help' && group ? `kata ${group} --help` : 'kata --help';
+  const command = table.find(({ name }) => name.split(' ').every((word, at) => word === words[at]));
+  const help =
+    code === 'commander.excessArguments' && command?.argument
+      ? `What belongs together stands in quotation marks. kata ${command.name} --help says more.`
+      : code === 'commander.help' && group
+        ? `kata ${group} --help lists what there is.`
+        : 'kata --help lists what there is.';
   return new KataError(
     'usage',
     code === 'commander.help' ? 'This needs one more word.' : sentence,
-    `${near}${all} lists what there is.`,
+    `${near}${help}`,
   );
 }
 

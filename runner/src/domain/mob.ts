@@ -80,6 +80,8 @@ interface Standing {
   share: number;
   /** Their place among equals: the number of turns there were when they drove last, or came. */
   last: number;
+  /** How many turns there were when they were passed over last: not they, but another one drives next. */
+  passedOver: number | undefined;
 }
 
 /** Oldest first, whatever machine they come from: equal times go by identity, the same everywhere. */
@@ -108,7 +110,15 @@ export function mobOf(facts: readonly MobFact[]): Mob {
       return known;
     }
     const last = turns.length;
-    const come = { name, present: true, facilitates: false, turns: 0, share: fair, last };
+    const come: Standing = {
+      name,
+      present: true,
+      facilitates: false,
+      turns: 0,
+      share: fair,
+      last,
+      passedOver: undefined,
+    };
     people.set(keyOf(name), come);
     return come;
   };
@@ -162,7 +172,9 @@ export function mobOf(facts: readonly MobFact[]): Mob {
       }
       case 'skipped': {
         const person = people.get(keyOf(fact.name));
-        if (person) person.share += 1;
+        if (!person || person.passedOver === turns.length) break;
+        person.share += 1;
+        person.passedOver = turns.length;
         break;
       }
       case 'ended':
@@ -176,7 +188,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
     }
   }
   const current = ended ? undefined : turns.at(-1);
-  const upcoming = orderOf([...people.values()], current?.driver);
+  const upcoming = orderOf([...people.values()], current?.driver, turns.length);
   return {
     people: [...people.values()].map(({ name, present, facilitates, turns: driven }) => ({
       name,
@@ -194,11 +206,19 @@ export function mobOf(facts: readonly MobFact[]): Mob {
   };
 }
 
-/** Least driven first; among equals whoever waits longest; then in the order in which they came. */
-function orderOf(people: readonly Standing[], driver: string | undefined): readonly string[] {
+/**
+ * Least driven first; among equals whoever waits longest; then in the order in which they came. Whoever was just
+ * passed over comes last.
+ */
+function orderOf(
+  people: readonly Standing[],
+  driver: string | undefined,
+  turns: number,
+): readonly string[] {
+  const passed = ({ passedOver }: Standing): number => (passedOver === turns ? 1 : 0);
   return people
     .filter((each) => drives(each) && each.name !== driver)
-    .toSorted((a, b) => a.share - b.share || a.last - b.last)
+    .toSorted((a, b) => passed(a) - passed(b) || a.share - b.share || a.last - b.last)
     .map(({ name }) => name);
 }
 

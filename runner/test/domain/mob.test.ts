@@ -101,6 +101,15 @@ describe('who drives', () => {
     expect(drivers(5)).toEqual(['Ada', 'Edsger', 'Grace', 'Ada', 'Edsger']);
   });
 
+  test('is never whoever was just passed over, be it once or twice, while somebody else waits', () => {
+    const { skip, mob, next, drivers } = room(['Ada', 'Grace', 'Edsger']);
+    next();
+    skip('Edsger');
+    skip('Edsger');
+    expect(mob().upcoming).toEqual(['Ada', 'Edsger']);
+    expect(drivers(4)).toEqual(['Grace', 'Ada', 'Edsger', 'Grace']);
+  });
+
   test('is the same one again where nobody else is there, and nobody where all facilitate', () => {
     expect(room(['Ada']).drivers(3)).toEqual(['Ada', 'Ada', 'Ada']);
     expect(room([], ['Edsger']).mob()).toMatchObject({ driver: undefined, upcoming: [] });
@@ -175,10 +184,11 @@ describe('who drives', () => {
   test('it is somebody who is there and does not lead, and two in a row only if alone', () => {
     fc.assert(
       fc.property(rooms, (day) => {
-        play(day, (mob, _, before) => {
+        play(day, (mob, [what, name], before) => {
           const driver = memberNamed(mob, mob.driver!)!;
           expect(driver).toMatchObject({ present: true, facilitates: false });
           expect(mob.upcoming).not.toContain(mob.driver);
+          if (what === 'skip' && mob.upcoming.length > 1) expect(mob.upcoming[0]).not.toBe(name);
           if (mob.turns.length > before.turns.length && mob.driver === before.driver) {
             expect(before.upcoming).toEqual([]);
           }
