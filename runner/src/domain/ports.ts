@@ -94,6 +94,8 @@ export interface Vault {
   seal(folder: string, label: CopyLabel): Promise<SealedCopy>;
   /** Newest first. */
   copies(): Promise<readonly SealedCopy[]>;
+  /** What was written through an old handle since a folder was replaced becomes a copy. */
+  lookForLateSaves(): Promise<void>;
   /** What stands in a folder now; nothing is written. Empty when there is no such folder. */
   contents(folder: string): Promise<readonly Entry[]>;
   /**

@@ -228,9 +228,14 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
     return { copies: all, contents: new Set(all.flatMap((copy) => copy.entries).map(content)) };
   }
 
+  /** Does anything that was moved aside still stay there? */
+  function keepsAside(): boolean {
+    return fs.lstat(aside) !== undefined && fs.readFolder(aside).length > 0;
+  }
+
   /** Looks again at what earlier swaps moved aside, and lets go of what has been there long enough. */
   function settle(): void {
-    if (fs.lstat(aside) === undefined) return;
+    if (!keepsAside()) return;
     const sealed = sealedSoFar();
     for (const id of fs.readFolder(aside).map(String)) {
       const path = join(aside, id);
@@ -258,7 +263,7 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
     return isSwap(read) ? read : damagedRecord(path);
   }
 
-  return { isOpen, swap, recover, settle };
+  return { isOpen, swap, recover, keepsAside, settle };
 }
 
 /** What is safe already. */

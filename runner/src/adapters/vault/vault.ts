@@ -164,6 +164,10 @@ export function openVault(settings: VaultSettings): Vault {
 
     copies: async () => copies.all(),
 
+    lookForLateSaves: async () => {
+      if (swaps.keepsAside()) await exclusively(() => undefined);
+    },
+
     contents: async (folder) => {
       if (fs.lstat(folder) === undefined) return [];
       requireFolder(folder);
