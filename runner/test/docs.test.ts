@@ -11,7 +11,7 @@ function usage({ name, argument, options }: CommandRow): string {
     ? [argument.required ? argument.name.toUpperCase() : `[${argument.name.toUpperCase()}]`]
     : [];
   const switches = options.map(({ flag, values, takes }) =>
-    values || takes ? `[${flag} ${flag.slice(2).toUpperCase()}]` : `[${flag}]`,
+    values || takes ? `[${flag} ${(takes ?? flag.slice(2)).toUpperCase()}]` : `[${flag}]`,
   );
   return ['kata', name, ...words, ...switches].join(' ');
 }

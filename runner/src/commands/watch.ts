@@ -61,7 +61,10 @@ async function follow(kata: Kata, exercise: Exercise, listener: Listener): Promi
 
   const folder = await kata.watchFolder(exercise.folders.workspace, () => {
     try {
-      kata.progress.record({ kind: 'saved', exercise: exercise.name });
+      // Nobody has saved in a folder that has gone: a mob was stopped for which it was made.
+      if (kata.workshop.isLaidOut(exercise)) {
+        kata.progress.record({ kind: 'saved', exercise: exercise.name });
+      }
       listener.onSave();
       judgeSoon();
     } catch (error) {

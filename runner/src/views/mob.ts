@@ -124,7 +124,7 @@ export function peopleLines(screen: Screen, mob: Mob, shown: readonly Role[] = r
 
 function leftText(mob: Mob, now: number): string {
   const left = timeLeft(mob, now);
-  if (left === undefined) return 'no turn is on';
+  if (left === undefined) return 'nobody drives';
   const paused = pausedFor(mob, now);
   const clock =
     left > 0
@@ -203,7 +203,7 @@ export function notedView(screen: Screen, exercise: Exercise, text: string): str
 /** 'Grace drives, 3:12 left', for a screen that is about something else. */
 export function driverText(mob: Mob, now: number): string {
   const left = timeLeft(mob, now);
-  if (left === undefined) return 'a mob is on';
+  if (left === undefined) return 'nobody drives';
   const clock = left > 0 ? `${clockTime(left)} left` : `${clockTime(-left)} over`;
   const paused = mob.pausedSince === undefined ? '' : ', paused';
   return `${mob.driver} drives, ${clock}${paused}`;

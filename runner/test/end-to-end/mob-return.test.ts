@@ -162,18 +162,21 @@ async function watching(): Promise<MiniWorkshop & { terminal: TestTerminal; file
   await workshop.kata('next');
   const file = join(workshop.workspace('01-tally'), 'tally.ts');
   cpSync(join(workshop.root, 'solutions/01-tally/tally.ts'), file);
-  const terminal = openTestTerminal(process.execPath, [kataProgram, 'watch'], {
-    cwd: workshop.root,
-  });
-  onTestFinished(async () => {
-    terminal.kill('SIGKILL');
-    await terminal.ended;
-  });
+  const terminal = watchIn(workshop);
   await terminal.waitFor(
     (screen) => isGreen(screen) && screen.includes('check 1'),
     patience.timeout,
   );
   return { ...workshop, terminal, file };
+}
+
+function watchIn({ root }: MiniWorkshop): TestTerminal {
+  const terminal = openTestTerminal(process.execPath, [kataProgram, 'watch'], { cwd: root });
+  onTestFinished(async () => {
+    terminal.kill('SIGKILL');
+    await terminal.ended;
+  });
+  return terminal;
 }
 
 const isGreen = (screen: string): boolean => screen.includes('✓ Every vote counts');
@@ -225,6 +228,23 @@ test('kata watch stays open through start, next and stop, and judges whose turn 
   expect(tally).toMatchObject({ state: 'solved' });
   terminal.send('q');
   expect(await terminal.ended).toMatchObject({ exitCode: 0 });
+});
+
+test('whoever only watched a mob has opened nothing themselves', async () => {
+  const workshop = miniWorkshop();
+  const { kata } = workshop;
+  await kata(two);
+  const terminal = watchIn(workshop);
+  await terminal.waitFor(
+    (screen) => isRed(screen) && screen.includes('ada drives'),
+    patience.timeout,
+  );
+  await kata('mob stop');
+  await terminal.waitFor('workspace/01-tally is not there', patience.timeout);
+  expect(JSON.parse((await kata('list --json')).stdout)).toMatchObject([
+    { state: 'untouched', checks: 0 },
+    { state: 'untouched' },
+  ]);
 });
 
 test('a watcher and an open file of an editor work on, and what the editor writes late is kept', async () => {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Standing } from '../../src/domain/progress.ts';
@@ -220,6 +220,31 @@ test('in a mob: what cannot be done is refused, in words that help', async () =>
   solve(workshop);
   await kata('check');
   expectAnswer(await kata('next'), 2, /A mob is on at 01 tally/);
+});
+
+test('a log that cannot be read is kept aside, and the mob can be taken up or stopped', async () => {
+  const workshop = await withMob();
+  const { kata, root } = workshop;
+  writeFileSync(tally(workshop), 'the work of the room');
+  for (const suffix of ['-wal', '-shm'])
+    rmSync(join(root, `.kata/mob/log.db${suffix}`), { force: true });
+  writeFileSync(join(root, '.kata/mob/log.db'), 'no database');
+  const home = await kata('');
+  expect(home.stderr).toContain('The mob’s log could not be read');
+  expect(home.stdout).toContain('a mob is on: nobody drives');
+  expectAnswer(await kata('mob next'), 2, /Nobody is there to drive\.[^]*kata mob add/);
+  await kata('mob add ada');
+  expect((await kata('mob next')).stdout).toMatch(/driver +ada/);
+  expect(await kata('mob stop')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(existsSync(tally(workshop))).toBe(false);
+
+  await kata('mob start --with ada');
+  expect(readFileSync(tally(workshop), 'utf8')).toBe('the work of the room');
+  const current = join(root, '.kata/mob/current.json');
+  writeFileSync(current, 'no JSON');
+  expectAnswer(await kata('check'), 3, /current\.json cannot be read[^]*kata restore/);
+  rmSync(current);
+  expect((await kata('restore')).stdout).toMatch(/01 tally +mob/);
 });
 
 test('of two who start or stop at once, one does, and everybody’s work stays theirs', async () => {
