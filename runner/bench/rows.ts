@@ -48,6 +48,13 @@ export function rows(workshop: Workshop): readonly Row[] {
       open: () => checkAndEmptyTest(workshop),
     },
     {
+      name: 'kata check of the solved model / vitest run of one empty test',
+      bound: 'at most',
+      target: 4,
+      pairs: 9,
+      open: () => modelAndEmptyTest(workshop),
+    },
+    {
       name: 'save to verdict in kata watch / cold kata check',
       bound: 'at most',
       target: 0.35,
@@ -65,14 +72,31 @@ export function rows(workshop: Workshop): readonly Row[] {
 }
 
 async function checkAndEmptyTest(workshop: Workshop): Promise<Sides> {
-  const folder = join(workshop.root, 'empty');
-  mkdirSync(folder);
-  const text = "import { test } from 'vitest';\ntest('nothing', () => {});\n";
-  writeFileSync(join(folder, 'empty.test.ts'), text);
   return {
     ours: () => timeOf(workshop, kata('check')),
-    theirs: () => timeOf(workshop, vitest('--root', folder)),
+    theirs: emptyTest(workshop),
   };
+}
+
+/** The verdict is exhaustive over all states, and Quint is loaded for it. */
+async function modelAndEmptyTest(workshop: Workshop): Promise<Sides> {
+  const model = readCatalogue(workshop.root).find(({ entry }) => entry.endsWith('.qnt'));
+  if (!model) throw new Error('no exercise is about a model');
+  await timeOf(workshop, kata('goto', model.name));
+  await timeOf(workshop, kata('solution', '--apply', '--yes'));
+  return {
+    ours: () => timeOf(workshop, kata('check', model.name)),
+    theirs: emptyTest(workshop),
+    close: async () => void (await timeOf(workshop, kata('goto', workshop.first))),
+  };
+}
+
+function emptyTest(workshop: Workshop): () => Promise<number> {
+  const folder = join(workshop.root, 'empty');
+  mkdirSync(folder, { recursive: true });
+  const text = "import { test } from 'vitest';\ntest('nothing', () => {});\n";
+  writeFileSync(join(folder, 'empty.test.ts'), text);
+  return () => timeOf(workshop, vitest('--root', folder));
 }
 
 /** From the moment before the file is written to the moment when the whole verdict can be read. */

@@ -8,40 +8,37 @@ const depthMost = 40;
  * each step. @throws DataCloneError for functions and symbols
  */
 export function clone<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) {
-    return typeof value === 'function' || typeof value === 'symbol'
-      ? structuredClone(value)
-      : value;
-  }
-  return isPlain(value, 0) ? (copyOf(value) as T) : structuredClone(value);
+  const copy = copyOf(value, 0);
+  return copy === notPlain ? structuredClone(value) : (copy as T);
 }
 
-function isPlain(value: unknown, depth: number): boolean {
+/** Instead of a copy of what JSON cannot say. */
+const notPlain = Symbol('not plain');
+
+function copyOf(value: unknown, depth: number): unknown {
   switch (typeof value) {
     case 'object':
       break;
     case 'function':
     case 'symbol':
-      return false;
+      return notPlain;
     default:
-      return true;
+      return value;
   }
-  if (value === null) return true;
-  if (depth > depthMost) return false;
-  if (Array.isArray(value)) return value.every((each) => isPlain(each, depth + 1));
-  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  if (value === null) return null;
+  if (depth > depthMost) return notPlain;
+  if (Array.isArray(value)) {
+    const copies = value.map((each) => copyOf(each, depth + 1));
+    return copies.includes(notPlain) ? notPlain : copies;
+  }
+  if (Object.getPrototypeOf(value) !== Object.prototype) return notPlain;
+  const copies: Record<string, unknown> = {};
   for (const key in value) {
     // As a key it would not be set in the copy, but change what the copy is.
-    if (key === '__proto__') return false;
-    if (!isPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
+    if (key === '__proto__') return notPlain;
+    const copy = copyOf((value as Record<string, unknown>)[key], depth + 1);
+    if (copy === notPlain) return notPlain;
+    copies[key] = copy;
   }
-  return true;
-}
-
-function copyOf(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copyOf);
-  const copy: Record<string, unknown> = {};
-  for (const key in value) copy[key] = copyOf((value as Record<string, unknown>)[key]);
-  return copy;
+  return copies;
 }

@@ -1,6 +1,7 @@
 /** The store's documents during one execution. */
 import { clone } from './clone.ts';
 import { ConcurrencyError, type Document, type Write } from './services.ts';
+import { untraced } from './source-line.ts';
 
 interface Kept {
   /** Undefined while there is none. */
@@ -42,7 +43,8 @@ export function openDocuments(
       for (const { key, ifVersion } of writes) {
         if (ifVersion === undefined) continue;
         const actual = get(key)?.version ?? 'absent';
-        if (actual !== ifVersion) return new ConcurrencyError(key, ifVersion, actual);
+        if (actual === ifVersion) continue;
+        return untraced(() => new ConcurrencyError(key, ifVersion, actual));
       }
       return undefined;
     },

@@ -6,7 +6,7 @@ import type { ProcessPlan, Program, Target, VisitorPlan } from './program.ts';
 import type { Answer } from './scenario.ts';
 import type { Document, Headers, HttpResponse } from './services.ts';
 import type { Instance } from './subject.ts';
-import type { SourceLine } from './verdict.ts';
+import type { Site } from './source-line.ts';
 
 /** Places among the children of a name; the calls of a task follow from `firstCall` on. */
 export const child = { inFlight: 0, again: 1, ends: 2, firstCall: 3 } as const;
@@ -101,7 +101,7 @@ export interface Task {
   ended: boolean;
   /** What its call that it made last was, and where. */
   last: string | undefined;
-  lastAt: SourceLine | undefined;
+  lastAt: Site | undefined;
   held: Held | undefined;
   /** Who hears how a request ends. */
   readonly requester: Requester | undefined;
@@ -145,16 +145,31 @@ export interface Pending {
   /** Who asked for it, also where nobody waits for it any more. */
   readonly lane: string;
   readonly label: string;
-  readonly at: SourceLine | undefined;
+  readonly at: Site | undefined;
   readonly footprint: Footprint;
   /** The event that brought it about. */
   readonly causes: readonly number[];
-  /** Its effect on the world, and the line that asked for it. What it throws is thrown to the caller. */
-  readonly apply: (place: SourceLine | undefined) => unknown;
+  /**
+   * Its effect on the world, told with the line that asked for it. It may come to `Refused`; what it throws is thrown
+   * to the caller, too.
+   */
+  readonly apply: (site: Site | undefined) => unknown;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** A call that waits for something more than its turn; gives the event that brought it about. */
   readonly readySince: (() => number | undefined) | undefined;
+}
+
+/**
+ * What a refused call comes to: the caller's promise is rejected with the error. To throw it inside of the lab would
+ * take longer than the rest of the step.
+ */
+export class Refused {
+  readonly error: Error;
+
+  constructor(error: Error) {
+    this.error = error;
+  }
 }
 
 export type Settlement = 'complete' | 'abandon' | 'dead-letter' | 'renew';

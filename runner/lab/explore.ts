@@ -27,7 +27,7 @@ import { callSite } from './source-line.ts';
 import type { Subject } from './subject.ts';
 import { ledElsewhere, leftBehind } from './telling.ts';
 import { tokenOf, type Signature } from './token.ts';
-import type { FaultKind, ScheduleCoverage, SourceLine, Story } from './verdict.ts';
+import type { FaultKind, ScheduleCoverage, ScheduleStory, SourceLine } from './verdict.ts';
 import { canStep, forgetOwners, type World } from './world.ts';
 
 export interface Exploration {
@@ -40,7 +40,7 @@ export interface Breach {
   /** Schedules that break the promise. */
   readonly count: number;
   /** Of the simplest that was found. */
-  readonly story: Story | undefined;
+  readonly story: ScheduleStory | undefined;
   /** What is wrong, where executions are too long to be told. */
   readonly so?: string;
 }
@@ -313,7 +313,7 @@ function tell(
   schedule: readonly Move[],
   brokenBy: (outcome: Outcome) => string | undefined,
   alive: () => void,
-): Story {
+): ScheduleStory {
   const isBroken = ({ world }: Executed): boolean => brokenBy(outcomeOf(world)) !== undefined;
   const { schedule: simplest } = shrink(program, schedule, isBroken, alive);
   const recorded = execute(program, following(simplest), 'steps');
@@ -331,7 +331,7 @@ export function storyOf(
   program: Program,
   recorded: Executed,
   brokenBy?: (outcome: Outcome) => string | undefined,
-): Story {
+): ScheduleStory {
   const { scenario, processes, visitors } = program;
   const { world, schedule, events } = recorded;
   let { steps } = world;

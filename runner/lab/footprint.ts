@@ -17,21 +17,26 @@ export interface Resources {
 export type ResourceKind = 'memory' | 'life' | 'document' | 'api' | 'time';
 
 export function openResources(): Resources & { fresh(): number } {
-  const known = new Map<ResourceKind, Map<string, number>>();
+  const known: Readonly<Record<ResourceKind, Map<string, number>>> = {
+    memory: new Map(),
+    life: new Map(),
+    document: new Map(),
+    api: new Map(),
+    time: new Map(),
+  };
   let last = 0;
   const fresh = (): number => (last += 1);
   return {
     fresh,
     of(kind, name) {
-      let names = known.get(kind);
-      if (!names) known.set(kind, (names = new Map()));
+      const names = known[kind];
       let id = names.get(name);
       if (id === undefined) names.set(name, (id = fresh()));
       return id;
     },
     beginningWith: (kind, prefix) =>
-      [...(known.get(kind) ?? [])].flatMap(([name, id]) => (name.startsWith(prefix) ? [id] : [])),
-    nameOf: (kind, resource) => [...(known.get(kind) ?? [])].find(([, id]) => id === resource)?.[0],
+      [...known[kind]].flatMap(([name, id]) => (name.startsWith(prefix) ? [id] : [])),
+    nameOf: (kind, resource) => [...known[kind]].find(([, id]) => id === resource)?.[0],
   };
 }
 

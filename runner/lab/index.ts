@@ -40,6 +40,7 @@ export {
 } from './scenario.ts';
 export { forAll, type ForAll, type Generated } from './generated.ts';
 export { judge } from './judge.ts';
+export { judgeTest, type Testing } from './mutants.ts';
 export { challenge, type Challenge } from './challenge.ts';
 export {
   arrive,
@@ -71,6 +72,7 @@ export type {
   Replay,
   Report,
   ScheduleCoverage,
+  ScheduleStory,
   SourceLine,
   StateCoverage,
   Step,

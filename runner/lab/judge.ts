@@ -42,7 +42,7 @@ export function judge(...scenarios: readonly [Judged, ...Judged[]]): void {
     registerVerdict(promise, async () => {
       const explorations = await (explored ??= exploreAll(scenarios));
       return {
-        verdict: verdictOn(promise, explorations),
+        verdict: verdictOn(promise, scenarios, explorations),
         coverage: explorations.map((exploration) => exploration.coverage),
       };
     });
@@ -152,19 +152,30 @@ export async function countingAloud<T>(
 }
 
 export function subjectOf(): Subject {
+  return loadSubject(folderOf());
+}
+
+/** Where the files to judge are. */
+export function folderOf(): string {
   const folder = process.env['KATA_SUBJECT'];
-  if (folder !== undefined) return loadSubject(folder);
+  if (folder !== undefined) return folder;
   throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
 }
 
-function verdictOn(promise: string, explorations: readonly Exploration[]): PromiseVerdict {
+function verdictOn(
+  promise: string,
+  scenarios: readonly Judged[],
+  explorations: readonly Exploration[],
+): PromiseVerdict {
   const judged = explorations.filter((exploration) => exploration.broken.has(promise));
   const breaches = judged.map((exploration) => exploration.broken.get(promise)!);
   const brokenIn = sum(breaches.map((breach) => breach.count));
   const tried = sum(judged.map((exploration) => exploration.coverage.schedules));
   const stories = breaches.flatMap((breach) => breach.story ?? []);
+  const last = new Set(scenarios.flatMap((each) => ('toldLast' in each ? each.name : [])));
+  const isLast = ({ scenario }: Story): number => (last.has(scenario) ? 1 : 0);
   const [story] = stories.toSorted(
-    (a, b) => faultsIn(a) - faultsIn(b) || a.steps.length - b.steps.length,
+    (a, b) => isLast(a) - isLast(b) || faultsIn(a) - faultsIn(b) || a.steps.length - b.steps.length,
   );
   const so = breaches.find((breach) => breach.so !== undefined)?.so;
   return {

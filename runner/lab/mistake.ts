@@ -20,3 +20,8 @@ export function thrownText(error: unknown): string {
   if (error instanceof Error) return `${error.name}: ${error.message}`;
   return typeof error === 'string' ? error : inspect(error, { depth: 1, breakLength: Infinity });
 }
+
+/** What was thrown first: libraries wrap it, and keep it as the cause. */
+export function firstCause(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? firstCause(error.cause) : error;
+}

@@ -48,6 +48,8 @@ export interface Scenario {
   readonly stepsMost?: number;
   /** How far the search goes. */
   readonly search?: SearchLimits;
+  /** Its stories are told only where no other scenario has one: for a situation that shows less of the point. */
+  readonly toldLast?: true;
 }
 
 /** From a route or a queue to the learner's function, `'checkout.ts#submitCart'`, or to one of the author's. */

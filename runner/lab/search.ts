@@ -149,10 +149,11 @@ function stillAsleep({ asleep, move, footprint }: Node): Footstep[] {
 function note(world: World, path: readonly Node[]): void {
   const { bounds } = world.program;
   const order = happensBefore(path);
-  const faults = path.flatMap(({ move }, event) => {
+  const faults: { readonly event: number; readonly kind: FaultKind }[] = [];
+  for (const [event, { move }] of path.entries()) {
     const kind = faultOf(move);
-    return kind === undefined ? [] : [{ event, kind }];
-  });
+    if (kind !== undefined) faults.push({ event, kind });
+  }
 
   const without = (at: number, other: number): Without => {
     const isGone = (event: number): boolean =>
@@ -183,7 +184,7 @@ function note(world: World, path: readonly Node[]): void {
     const here = (withoutOne[event] ??= without(event, -1));
     for (const instead of node.instead) explore(here, instead);
   }
-  for (const { at, other, ...delivery } of deliveriesInstead(world, order)) {
+  for (const { at, other, delivery } of deliveriesInstead(world, order)) {
     explore(without(at, other), delivery);
   }
 }
@@ -209,7 +210,8 @@ interface Without {
   readonly faults: readonly FaultKind[];
 }
 
-interface Instead extends Footstep {
+interface Instead {
+  readonly delivery: Footstep;
   /** The event in whose place it could have happened. */
   readonly at: number;
   /** The later event that it would make impossible, too; -1 for none. */
@@ -235,12 +237,9 @@ function* deliveriesInstead({ program, offers }: World, order: HappensBefore): I
       const { queue, resource } = message.of as Message;
       if (!receiver.plan.queues.has(queue)) continue;
       const move = message.delivery!.move(deliveryTo(receiver.plan.index));
-      yield {
-        at,
-        other: takenBy ?? -1,
-        move,
-        footprint: touchedByDelivery(program, { resource, lapsed: message.lapsed }, receiver),
-      };
+      const { lapsed } = message;
+      const footprint = touchedByDelivery(program, { resource, lapsed }, receiver);
+      yield { at, other: takenBy ?? -1, delivery: { move, footprint } };
     }
   }
 }

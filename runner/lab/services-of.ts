@@ -5,7 +5,9 @@ import {
   nextCall,
   type Held,
   type Kind,
+  type Message,
   type Process,
+  type Refused,
   type Settlement,
   type Task,
 } from './execution.ts';
@@ -16,13 +18,14 @@ import type { ApiRequest } from './scenario.ts';
 import type {
   Delivery,
   Document,
+  Headers,
   HttpResponse,
   Outgoing,
   RequestOptions,
   Services,
   Write,
 } from './services.ts';
-import type { SourceLine } from './verdict.ts';
+import type { Site } from './source-line.ts';
 
 /** What a call needs of the world that it is made in. The effects happen when their call is performed. */
 export interface Stage {
@@ -30,33 +33,36 @@ export interface Stage {
   /** By the clock of the process that runs. Milliseconds since the epoch. */
   now(): number;
   lookAtTime(): void;
-  /** Hangs a call of a task into the world until the explorer lets it happen. */
+  /**
+   * Hangs a call of a task into the world until the explorer lets it happen.
+   * @param footprint  all that it touches, its task's memory too
+   */
   call<T>(
     task: Task,
     kind: Kind,
     label: string,
-    touches: Footprint,
-    effect: (place: SourceLine | undefined) => T,
+    footprint: Footprint,
+    effect: (site: Site | undefined) => T | Refused,
     readySince?: () => number | undefined,
   ): Promise<T>;
-  load(task: Task, key: string, place: SourceLine | undefined): Document<unknown> | undefined;
-  /** @throws ConcurrencyError */
+  load(task: Task, key: string, site: Site | undefined): Document<unknown> | undefined;
+  /** Refused with a ConcurrencyError. */
   commit(
     task: Task,
     writes: readonly Write[],
-    touches: Footprint,
-    place: SourceLine | undefined,
-  ): void;
+    written: Footprint,
+    site: Site | undefined,
+  ): Refused | undefined;
   /** Puts a copy into each queue. */
-  put(task: Task, sending: Sending, place: SourceLine | undefined): void;
-  ask(task: Task, asking: Asking, place: SourceLine | undefined): HttpResponse;
-  /** @throws LockLostError */
+  put(task: Task, sending: Sending, site: Site | undefined): void;
+  ask(task: Task, asking: Asking, site: Site | undefined): HttpResponse;
+  /** Refused with a LockLostError. */
   settle(
     task: Task,
     how: Settlement,
     reason: string | undefined,
-    place: SourceLine | undefined,
-  ): void;
+    site: Site | undefined,
+  ): Refused | undefined;
 }
 
 /** A message on its way to some queues. */
@@ -64,7 +70,8 @@ export interface Sending {
   readonly name: Name;
   readonly label: string;
   readonly queues: readonly string[];
-  readonly message: Outgoing & { readonly messageId: string };
+  readonly messageId: string;
+  readonly message: Outgoing;
 }
 
 /** A request on its way to a third party. */
@@ -80,33 +87,36 @@ export function servicesFor(stage: Stage, maker: Process, task: Task): Services 
   const { resources, scenario } = stage.program;
   return {
     store: {
-      async load<T>(key: string): Promise<Document<T> | undefined> {
-        mustBeKey(key, 'load');
-        const touches = [read(resources.of('document', key))];
-        return stage.call(task, 'load', `load ${key}`, touches, (place) => {
-          const found = stage.load(task, key, place) as Document<T> | undefined;
-          return found && { key, value: clone(found.value), version: found.version };
-        });
-      },
-      async commit(...given: Write[]): Promise<void> {
-        const writes = clone(given);
-        for (const each of writes) mustBeKey(each.key, 'commit');
-        mustBeInOneDatabase(writes, scenario.databases ?? []);
-        const touches = writes.map(({ key }) => write(resources.of('document', key)));
-        return stage.call(task, 'effect', 'commit', touches, (place) =>
-          stage.commit(task, writes, touches, place),
-        );
-      },
+      load: <T>(key: string) =>
+        begun(() => {
+          mustBeKey(key, 'load');
+          const footprint = [write(task.memory), read(resources.of('document', key))];
+          return stage.call(task, 'load', `load ${key}`, footprint, (site) => {
+            const found = stage.load(task, key, site) as Document<T> | undefined;
+            return found && { key, value: clone(found.value), version: found.version };
+          });
+        }),
+      commit: (...given: Write[]) =>
+        begun(() => {
+          const writes = clone(given);
+          for (const each of writes) mustBeKey(each.key, 'commit');
+          mustBeInOneDatabase(writes, scenario.databases ?? []);
+          const written = writes.map(({ key }) => write(resources.of('document', key)));
+          const footprint = [write(task.memory), ...written];
+          return stage.call(task, 'effect', 'commit', footprint, (site) =>
+            stage.commit(task, writes, written, site),
+          );
+        }),
     },
     broker: {
-      async send(queue: string, message: Outgoing): Promise<void> {
-        return send(stage, task, `send ${message.type}`, [queue], message);
-      },
-      async publish(topic: string, message: Outgoing): Promise<void> {
-        const queues = scenario.topics?.[topic];
-        if (!queues) throw new Error(`the broker has no topic ${topic}`);
-        return send(stage, task, `publish ${message.type}`, queues, message);
-      },
+      send: (queue: string, message: Outgoing) =>
+        begun(() => send(stage, task, `send ${message.type}`, [queue], message)),
+      publish: (topic: string, message: Outgoing) =>
+        begun(() => {
+          const queues = scenario.topics?.[topic];
+          if (!queues) throw new Error(`the broker has no topic ${topic}`);
+          return send(stage, task, `publish ${message.type}`, queues, message);
+        }),
     },
     http: {
       get: (url, options) => request(stage, task, 'GET', url, undefined, options),
@@ -122,6 +132,18 @@ export function servicesFor(stage: Stage, maker: Process, task: Task): Services 
   };
 }
 
+/**
+ * What is wrong with a call is told by its promise, as an async function would; one of those takes three more turns
+ * of the queue, in each step.
+ */
+function begun<T>(begin: () => Promise<T>): Promise<T> {
+  try {
+    return begin();
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
 /** Of a handler, or of a person. */
 export function send(
   stage: Stage,
@@ -135,9 +157,10 @@ export function send(
   actor.madeMessages += 1;
   const maker = 'tasks' in actor ? actor.plan.letter : actor.plan.name;
   const messageId = sent.messageId ?? `m-${maker}${actor.madeMessages}`;
-  const sending = { name: nextCall(task), label, queues, message: { ...sent, messageId } };
-  return stage.call(task, 'tasks' in actor ? 'effect' : 'outside', label, [], (place) =>
-    stage.put(task, sending, place),
+  const sending = { name: nextCall(task), label, queues, messageId, message: sent };
+  const kind = 'tasks' in actor ? 'effect' : 'outside';
+  return stage.call(task, kind, label, [write(task.memory)], (site) =>
+    stage.put(task, sending, site),
   );
 }
 
@@ -157,35 +180,62 @@ function request(
   const headers = clone(options.headers ?? {});
   const asked: ApiRequest = { method, path, headers, body: clone(body) };
   const concerns = api.concerns?.(asked) ?? '';
-  const touches = [write(resources.of('api', `${host} ${concerns}`))];
+  const footprint = [write(task.memory), write(resources.of('api', `${host} ${concerns}`))];
   const asking = { name: nextCall(task), host, request: asked, concerns };
-  return stage.call(task, 'http', `${method} ${path}`, touches, (place) =>
-    stage.ask(task, asking, place),
+  return stage.call(task, 'http', `${method} ${path}`, footprint, (site) =>
+    stage.ask(task, asking, site),
   );
 }
 
 export function deliveryOf(stage: Stage, task: Task, { message }: Held): Delivery {
-  const { lockedUntil } = message;
-  const settle = (how: Settlement, reason?: string): Promise<void> => {
-    const touches = [write(message.resource)];
-    return stage.call(task, 'settle', `${how} ${message.messageId}`, touches, (place) =>
-      stage.settle(task, how, reason, place),
-    );
-  };
-  return {
-    messageId: message.messageId,
-    type: message.type,
-    body: clone(message.body),
-    headers: clone(message.headers),
-    deliveryCount: message.deliveries,
-    get lockedUntil() {
-      stage.lookAtTime();
-      return lockedUntil;
+  return new LockedDelivery(stage, task, message);
+}
+
+class LockedDelivery implements Delivery {
+  declare readonly lockedUntil: number;
+  readonly messageId: string;
+  readonly type: string;
+  readonly body: unknown;
+  readonly headers: Headers;
+  readonly deliveryCount: number;
+  readonly complete: Delivery['complete'];
+  readonly abandon: Delivery['abandon'];
+  readonly deadLetter: Delivery['deadLetter'];
+  readonly renewLock: Delivery['renewLock'];
+  readonly #stage: Stage;
+  readonly #lockedUntil: number;
+
+  constructor(stage: Stage, task: Task, message: Message) {
+    const settle = (how: Settlement, reason?: string): Promise<void> => {
+      const footprint = [write(task.memory), write(message.resource)];
+      return stage.call(task, 'settle', `${how} ${message.messageId}`, footprint, (site) =>
+        stage.settle(task, how, reason, site),
+      );
+    };
+    this.messageId = message.messageId;
+    this.type = message.type;
+    this.body = clone(message.body);
+    this.headers = clone(message.headers);
+    this.deliveryCount = message.deliveries;
+    this.complete = () => settle('complete');
+    this.abandon = () => settle('abandon');
+    this.deadLetter = (reason) => settle('dead-letter', reason);
+    this.renewLock = () => settle('renew');
+    this.#stage = stage;
+    this.#lockedUntil = message.lockedUntil;
+    Object.defineProperty(this, 'lockedUntil', LockedDelivery.lockedUntil);
+  }
+
+  /**
+   * Whoever looks at it looks at the time. A property of each delivery, so that a copy has it; and one for all, because
+   * to make another for each would take longer than a step.
+   */
+  private static readonly lockedUntil: PropertyDescriptor & ThisType<LockedDelivery> = {
+    enumerable: true,
+    get() {
+      this.#stage.lookAtTime();
+      return this.#lockedUntil;
     },
-    complete: () => settle('complete'),
-    abandon: () => settle('abandon'),
-    deadLetter: (reason) => settle('dead-letter', reason),
-    renewLock: () => settle('renew'),
   };
 }
 

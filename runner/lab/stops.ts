@@ -18,13 +18,14 @@ export function stopping({ subject: { folder, boot }, processes }: Program): Sub
     const sources = handlers.get(file) ?? new Set();
     handlers.set(file, sources.add(String(instance.handler(target.file, target.name))));
   }
-  return loadSubject(folder, (file, code) =>
-    [...(handlers.get(file) ?? [])].reduce(
-      // The function, so that a `$` in the code stays what it is.
-      (woven, source) => woven.replace(source, () => withStop(source)),
-      code,
-    ),
-  );
+  return loadSubject(folder, {
+    weave: (file, code) =>
+      [...(handlers.get(file) ?? [])].reduce(
+        // The function, so that a `$` in the code stays what it is.
+        (woven, source) => woven.replace(source, () => withStop(source)),
+        code,
+      ),
+  });
 }
 
 /** A brace, and the blanks and comments up to the first statement behind it. */

@@ -75,13 +75,21 @@ for (const shared of [ConcurrencyError, LockLostError, UnknownOutcomeError]) {
   Object.freeze(shared.prototype);
 }
 
-/** May change the compiled code of a file, named relative to the folder, but none of its lines. */
-type Weave = (file: string, code: string) => string;
+/** What files are given besides what all have. */
+interface Extras {
+  /** May change the compiled code of a file, named relative to the folder, but none of its lines. */
+  readonly weave?: (file: string, code: string) => string;
+  /** In place of what the lab refuses, by name. */
+  readonly standIns?: Readonly<Record<string, unknown>>;
+  /** What may be imported, by name. */
+  readonly packages?: Readonly<Record<string, unknown>>;
+}
 
-export function loadSubject(folder: string, weave: Weave = (_, code) => code): Subject {
+export function loadSubject(folder: string, extras: Extras = {}): Subject {
+  const { weave = (_, code) => code } = extras;
   const compiled = new Map<string, Module>();
-  const standIns = shadows(folder);
-  const lab = labForLearners(folder);
+  const standIns = { ...shadows(folder), ...extras.standIns };
+  const packages = new Map(Object.entries({ '#lab': labForLearners(folder), ...extras.packages }));
   const compile = (file: string): Module => {
     const known = compiled.get(file);
     if (known) return known;
@@ -100,7 +108,7 @@ export function loadSubject(folder: string, weave: Weave = (_, code) => code): S
     imported: (from, request) =>
       once(`${from}\n${request}`, () => resolveImport(folder, from, request)),
   };
-  return { folder, boot: () => bootInstance(folder, lab, compile, places) };
+  return { folder, boot: () => bootInstance(folder, compile, packages, places) };
 }
 
 /** Where files are. It is looked up once: at every boot it would be felt. */
@@ -112,8 +120,8 @@ interface Places {
 
 function bootInstance(
   folder: string,
-  lab: Exports,
   compile: (file: string) => Module,
+  packages: ReadonlyMap<string, unknown>,
   places: Places,
 ): Instance {
   const loaded = new Map<string, Exports>();
@@ -122,7 +130,7 @@ function bootInstance(
     const exports: Exports = {};
     loaded.set(file, exports);
     const require = (request: string): unknown =>
-      request === '#lab' ? lab : exportsOf(places.imported(file, request));
+      packages.get(request) ?? exportsOf(places.imported(file, request));
     try {
       const { run, declarations } = compile(file);
       looks.push({ declarations, look: run(exports, require) });
@@ -132,14 +140,7 @@ function bootInstance(
     return exports;
   };
   const exportsOf = (file: string): Exports => loaded.get(file) ?? load(file);
-  const entries = new Map<string, Exports>();
-  const exportsOfEntry = (file: string): Exports => {
-    const exports = exportsOf(places.entry(file));
-    entries.set(file, exports);
-    return exports;
-  };
-  const exported = (file: string, name: string): unknown =>
-    (entries.get(file) ?? exportsOfEntry(file))[name];
+  const exported = (file: string, name: string): unknown => exportsOf(places.entry(file))[name];
   return {
     exported,
     handler(file, name) {
@@ -163,7 +164,7 @@ function compileFile(
   folder: string,
   file: string,
   standIns: Readonly<Record<string, unknown>>,
-  weave: Weave,
+  weave: NonNullable<Extras['weave']>,
 ): Module {
   const name = relative(folder, file);
   if (!existsSync(file)) {

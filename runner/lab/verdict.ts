@@ -1,7 +1,10 @@
 /** The lab's answers as data. Everything here survives JSON, and nothing here is text for a screen. */
 
-/** What promises are put to the test in: each of these keeps a promise or breaks it. */
-export type Unit = Coverage['unit'];
+/**
+ * What promises are put to the test in: each of these keeps a promise or breaks it. A program is a mutant or
+ * a right one.
+ */
+export type Unit = Coverage['unit'] | 'program';
 
 /** What was gone through, and what came about on the way. */
 export type Coverage = ScheduleCoverage | StateCoverage | MutantCoverage | AttackCoverage;
@@ -55,9 +58,27 @@ export interface MutantCoverage {
   readonly unit: 'mutant';
   /** What the programs are to do. */
   readonly scenario: string;
+  /** What one of them is called: 'shop'. */
+  readonly program: string;
+  /** Programs in which nothing is wrong. */
+  readonly right: number;
   readonly mutants: number;
-  /** Each program was tested with so many seeds. */
+  /** Each program was tested with so many seeds; no further ones once the test was wrong about it. */
   readonly seeds: number;
+  /** How often the test began one of them: with a new program begins a run. */
+  readonly runs: number;
+  /** Runs with a program in which nothing is wrong, for one seed; of the programs and seeds that took most. */
+  readonly runsOfRight: number;
+  /** How soon each was rejected of those that were rejected with every seed. */
+  readonly rejections: readonly Rejection[];
+}
+
+export interface Rejection {
+  /** What is wrong with it: 'that books a copy twice'. */
+  readonly mutant: string;
+  /** Runs until it was rejected, the last one included: over the seeds on average, and with the worst of them. */
+  readonly runsMean: number;
+  readonly runsMost: number;
 }
 
 /** What was gone through for the fewest steps with which a learner's schedule could break a promise. */
@@ -99,6 +120,10 @@ export interface PromiseVerdict {
   readonly brokenIn: number;
   readonly tried: number;
   readonly unit: Unit;
+  /** What one of them is called, where they are programs: 'shop'. */
+  readonly program?: string;
+  /** What is wrong with each that breaks it, where words are given for it: 'that books a copy twice'. */
+  readonly those?: readonly string[];
   /** What is wrong, in one sentence without a full stop, where there is no story to tell. */
   readonly so?: string;
   /** The simplest that breaks it. */
@@ -154,7 +179,12 @@ export interface Story {
   readonly so?: string;
   /** The nearest schedule that keeps the promise: 'the crash comes one step later'. */
   readonly passes?: string;
-  /** What `kata replay` is given, without the exercise's number. */
+  /** What `kata replay` is given, without the exercise's number. Absent where no schedule led to it. */
+  readonly token?: string;
+}
+
+/** One that `kata replay` can run again. */
+export interface ScheduleStory extends Story {
   readonly token: string;
 }
 
@@ -224,7 +254,12 @@ export interface Mistake {
     | 'import-refused'
     | 'never-settled'
     | 'floating-promise'
-    | 'left-the-lab';
+    | 'left-the-lab'
+    // of a model
+    | 'type-error'
+    | 'model-incomplete'
+    | 'model-undefined'
+    | 'model-too-large';
   /** One sentence: what happened and where. */
   readonly message: string;
   /** One sentence: what to do now. */
@@ -248,7 +283,7 @@ export type Report =
   | { readonly misfit: Misfit };
 
 export interface Replay {
-  readonly story: Story;
+  readonly story: ScheduleStory;
   /** Whoever made the schedule wanted it to break something. */
   readonly isAttack?: true;
   /** What there was before the first step. */

@@ -18,6 +18,7 @@ import {
 } from './scenario.ts';
 import type { Headers, Outgoing } from './services.ts';
 import { send, type Stage } from './services-of.ts';
+import { untraced } from './source-line.ts';
 
 /** What people need of the world besides. */
 export interface Street extends Stage {
@@ -58,10 +59,10 @@ function ask(
   { to, body, headers = {}, looksAt }: PostOptions,
 ): Promise<Answer> {
   const label = `${method} ${path}`;
-  const touches = [write(street.memoryOf(to, task.lane))];
+  const footprint = [write(task.memory), write(street.memoryOf(to, task.lane))];
   const name = nextCall(task).child(child.firstCall);
   return new Promise((resolve, reject) => {
-    void street.call(task, 'outside', label, touches, () => {
+    void street.call(task, 'outside', label, footprint, () => {
       street.knock(
         to,
         { name, method, path, headers, body },
@@ -77,7 +78,7 @@ function ask(
           },
           lost: () => {
             street.goesOn(person);
-            reject(new LostResponse());
+            reject(untraced(() => new LostResponse()));
           },
         },
       );
@@ -101,7 +102,7 @@ async function sendAndFollow(
         task,
         'outside',
         `wait for ${sent.messageId}`,
-        [read(sent.resource)],
+        [write(task.memory), read(sent.resource)],
         () => {},
         () => (isSettled() ? sent.since : undefined),
       ),

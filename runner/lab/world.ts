@@ -12,6 +12,7 @@ import {
   isLocked,
   isReady,
   nextCall,
+  Refused,
   touchedBy,
   touchedByDelivery,
   type Actor,
@@ -44,7 +45,15 @@ import {
 } from './services.ts';
 import { deliveryOf, servicesFor, type Asking, type Sending } from './services-of.ts';
 import { runAs, type Running } from './shadows.ts';
-import { at, callSite, declarationOf, throwSite } from './source-line.ts';
+import {
+  at,
+  callSite,
+  declarationOf,
+  siteIn,
+  throwSite,
+  untraced,
+  type Site,
+} from './source-line.ts';
 import type { Instance } from './subject.ts';
 import {
   answerText,
@@ -117,7 +126,7 @@ export class World implements Running, Street {
   readonly apiStates = new Map<string, unknown>();
   readonly apiCalls = new Map<string, (ApiCall & { readonly concerns: string })[]>();
   /** Filled only when recording. */
-  readonly steps: Step[] = [];
+  private readonly told: Told[] = [];
   /** What refused commits would have written: without that, something may be missing at the end. */
   readonly missed: { readonly event: number; readonly footprint: Footprint }[] = [];
   readonly faults = new Map<FaultKind, number>();
@@ -154,7 +163,7 @@ export class World implements Running, Street {
   /** The call that is performed was on its way while its process crashed, or gave up waiting. */
   private isLate = false;
   /** Where the call was made that was performed last. */
-  private performedAt: SourceLine | undefined;
+  private performedAt: Site | undefined;
   /** The handler that began last. */
   private latest: Task | undefined;
   private mistake: MistakeError | undefined;
@@ -192,7 +201,8 @@ export class World implements Running, Street {
     for (const queue in scenario.queued) {
       for (const message of scenario.queued[queue] ?? []) {
         const count = this.messages.length + 1;
-        this.enqueue(queued.child(count), queue, { messageId: `m${count}`, ...message }, undefined);
+        const { messageId = `m${count}` } = message;
+        this.enqueue(queued.child(count), queue, messageId, message, undefined);
       }
     }
     for (const process of this.processes) {
@@ -239,7 +249,7 @@ export class World implements Running, Street {
       const target = this.latest?.target;
       const place =
         throwSite(this.program.subject.folder, error) ??
-        this.performedAt ??
+        this.performedAt?.() ??
         (target && this.declared(target));
       this.mistake ??= rejectedAlone(error, place);
     } else this.failure ??= { error };
@@ -442,13 +452,13 @@ export class World implements Running, Street {
           `no answer to ${label}: it never arrived`,
           pending.at,
         );
-        pending.reject(new UnknownOutcomeError(label));
+        pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.unknownAndDone:
         this.spend('unknown outcome');
         this.takeEffect(pending);
         this.tellFault('unknown outcome', task, `the answer to ${label} is lost`, undefined);
-        pending.reject(new UnknownOutcomeError(label));
+        pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.unknownInFlight:
         this.spend('unknown outcome');
@@ -459,7 +469,7 @@ export class World implements Running, Street {
           pending.at,
         );
         this.putInFlight(pending);
-        pending.reject(new UnknownOutcomeError(label));
+        pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.lockExpires:
         this.spend('lock expiry');
@@ -493,7 +503,8 @@ export class World implements Running, Street {
       pending.reject(error);
       return;
     }
-    pending.resolve(result);
+    if (result instanceof Refused) pending.reject(result.error);
+    else pending.resolve(result);
   }
 
   /** The effect without an answer: whether it is refused is nobody's business any more. */
@@ -816,9 +827,10 @@ export class World implements Running, Street {
       return;
     }
     const { message } = held;
-    void this.call(task, 'settle', `${how} ${message.messageId}`, [write(message.resource)], () => {
+    const footprint = [write(task.memory), write(message.resource)];
+    void this.call(task, 'settle', `${how} ${message.messageId}`, footprint, () => {
       done();
-      this.settle(task, how, undefined, undefined);
+      return this.settle(task, how, undefined, undefined);
     }).catch(() => {
       // The lock was lost: the message is somebody else's affair, and this handler is done.
     });
@@ -864,8 +876,8 @@ export class World implements Running, Street {
     if (this.cannotTellWhose()) return false;
     const floating = this.pending.find(({ owner }) => owner === task);
     if (floating) {
-      const { label, at: place } = floating;
-      this.mistake ??= floatingPromise(task.target!, { label, at: place, ended });
+      const { label, at: site } = floating;
+      this.mistake ??= floatingPromise(task.target!, { label, at: site?.(), ended });
     }
     return floating !== undefined;
   }
@@ -877,92 +889,99 @@ export class World implements Running, Street {
 
   // Services
 
-  /** Hangs a call of a task into the world until the explorer lets it happen. */
   call<T>(
     task: Task,
     kind: Kind,
     label: string,
-    touches: Footprint,
-    apply: (place: SourceLine | undefined) => T,
+    footprint: Footprint,
+    apply: (site: Site | undefined) => T | Refused,
     readySince?: () => number | undefined,
   ): Promise<T> {
     const name = nextCall(task);
     task.calls += 1;
     task.last = label;
-    let place: SourceLine | undefined;
+    let site: Site | undefined;
     let owner = task;
     if (this.recording) {
-      place = callSite(this.program.subject.folder);
-      task.lastAt = place;
+      // A person's lines are the author's.
+      if (task.target) site = siteIn(this.program.subject.folder);
+      task.lastAt = site;
       if (this.owners) owner = taskOfCode.getStore() ?? task;
     }
     if (owner.done && owner.target && !this.cannotTellWhose()) {
-      this.mistake ??= floatingPromise(owner.target, { label, at: place, ended: 'before' });
+      this.mistake ??= floatingPromise(owner.target, { label, at: site?.(), ended: 'before' });
     }
-    return new Promise<unknown>((resolve, reject) => {
-      this.pending.push({
-        name,
-        kind,
-        task,
-        owner,
-        lane: task.lane,
-        label,
-        at: place,
-        footprint: [write(task.memory), ...touches],
-        causes: this.here,
-        apply,
-        resolve,
-        reject,
-        readySince,
-      });
-    }) as Promise<T>;
+    const promise = new Promise<unknown>(keepSettlers);
+    this.pending.push({
+      name,
+      kind,
+      task,
+      owner,
+      lane: task.lane,
+      label,
+      at: site,
+      footprint,
+      causes: this.here,
+      apply,
+      resolve: settlers.resolve,
+      reject: settlers.reject,
+      readySince,
+    });
+    return promise as Promise<T>;
   }
 
-  load(task: Task, key: string, place: SourceLine | undefined): Document<unknown> | undefined {
+  load(task: Task, key: string, site: Site | undefined): Document<unknown> | undefined {
     const found = this.documents.get(key);
-    this.tellCall(task, 'store', `load ${key}`, place, found ? documentText(found) : 'not there');
+    if (this.recording) {
+      const effect = found ? documentText(found) : 'not there';
+      this.tellCall(task, 'store', `load ${key}`, site, effect);
+    }
     return found;
   }
 
   commit(
     task: Task,
     writes: readonly Write[],
-    touches: Footprint,
-    place: SourceLine | undefined,
-  ): void {
+    written: Footprint,
+    site: Site | undefined,
+  ): Refused | undefined {
     const { resources } = this.program;
     const refusal = this.documents.conflict(writes);
     if (refusal) {
       this.refusedCommits += 1;
-      if (this.recording) this.missed.push({ event: this.event, footprint: touches });
+      if (this.recording) this.missed.push({ event: this.event, footprint: written });
       // Nothing was written: it has only read, up to the document that refused it.
       const checked = writes.slice(0, writes.findIndex(({ key }) => key === refusal.key) + 1);
-      this.footprint = this.footprint.filter((each) => !touches.includes(each));
+      this.footprint = this.footprint.filter((each) => !written.includes(each));
       for (const { key, ifVersion } of checked) {
         if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
       }
-      this.tellCall(task, 'store', 'commit', place, refusalText(refusal, this.documents));
-      throw refusal;
+      this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
+      return new Refused(refusal);
     }
     for (const each of writes) this.documents.apply(each);
-    if (!this.recording) return;
+    if (!this.recording) return undefined;
     const changed = writes.map(({ key }) => documentText(this.documents.get(key), key));
     const changes = changesOf(this.documents, writes);
-    this.tellCall(task, 'store', 'commit', place, changed.join(', '), changes);
+    this.tellCall(task, 'store', 'commit', site, changed.join(', '), changes);
+    return undefined;
   }
 
-  put(task: Task, { name, label, queues, message }: Sending, place: SourceLine | undefined): void {
+  put(task: Task, sending: Sending, site: Site | undefined): void {
+    const { name, label, queues, messageId, message } = sending;
     const added = queues.map((queue, index) =>
-      this.enqueue(name.child(child.firstCall + index), queue, message, task.lane),
+      this.enqueue(name.child(child.firstCall + index), queue, messageId, message, task.lane),
     );
+    if (!this.recording) return;
     const changes = added.flatMap((each) => this.changed(each).changes ?? []);
-    this.tellCall(task, 'broker', label, place, message.messageId, changes);
+    this.tellCall(task, 'broker', label, site, messageId, changes);
   }
 
   private enqueue(
     name: Name,
     queue: string,
-    { messageId = '', type, body, headers = {}, delaySeconds = 0 }: Outgoing,
+    messageId: string,
+    { type, body, headers = {}, delaySeconds = 0 }: Outgoing,
     sentBy: string | undefined,
   ): Message {
     if (delaySeconds > 0) this.lookAtTime();
@@ -1001,11 +1020,7 @@ export class World implements Running, Street {
     return resource;
   }
 
-  ask(
-    task: Task,
-    { name, host, request, concerns }: Asking,
-    place: SourceLine | undefined,
-  ): HttpResponse {
+  ask(task: Task, { name, host, request, concerns }: Asking, site: Site | undefined): HttpResponse {
     const state = this.apiStates.get(host);
     let webhooks = 0;
     const webhook = (to: string, where: string, content: unknown): void => {
@@ -1017,7 +1032,7 @@ export class World implements Running, Street {
     this.apiCalls.get(host)?.push({ request, response, by: task.lane, concerns });
     const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
     const label = `${request.method} ${request.path}`;
-    this.tellCall(task, host, label, place, answerText(response), changes);
+    this.tellCall(task, host, label, site, answerText(response), changes);
     return response;
   }
 
@@ -1088,40 +1103,40 @@ export class World implements Running, Street {
     this.handle(process, task, target, { method, path, params, headers: clone(headers), body });
   }
 
-  /** @throws LockLostError */
   settle(
     task: Task,
     how: Settlement,
     reason: string | undefined,
-    place: SourceLine | undefined,
-  ): void {
+    site: Site | undefined,
+  ): Refused | undefined {
     const held = task.held!;
     const { message } = held;
     const label = `${how} ${message.messageId}`;
     if (!isLocked(held)) {
       const effect = held.settled ? 'refused: it was settled before' : 'refused: its lock was lost';
-      this.tellCall(task, 'broker', label, place, effect);
-      throw new LockLostError(message.messageId);
+      this.tellCall(task, 'broker', label, site, effect);
+      return new Refused(untraced(() => new LockLostError(message.messageId)));
     }
     if (how === 'renew') {
       message.lockedUntil = this.lockEnds();
       held.canExpire = true;
       held.lockedSince = this.event;
-      this.tellCall(task, 'broker', label, place, undefined);
-      return;
+      this.tellCall(task, 'broker', label, site, undefined);
+      return undefined;
     }
     message.since = this.event;
     if (how === 'abandon') {
-      this.tellCall(task, 'broker', label, place, undefined);
+      this.tellCall(task, 'broker', label, site, undefined);
       this.release(held, `${task.lane} had abandoned it`, false);
       held.settled = true;
-      return;
+      return undefined;
     }
     held.settled = true;
     message.state = how === 'complete' ? 'completed' : 'dead-lettered';
     message.reason = reason;
     const effect = reason === undefined ? undefined : JSON.stringify(reason);
-    this.tellCall(task, 'broker', label, place, effect, this.changed(message).changes);
+    this.tellCall(task, 'broker', label, site, effect, this.changed(message).changes);
+    return undefined;
   }
 
   // People
@@ -1199,7 +1214,7 @@ export class World implements Running, Street {
     return {
       who: describeTarget(target),
       last,
-      at: last === undefined ? this.declared(target) : lastAt,
+      at: last === undefined ? this.declared(target) : lastAt?.(),
     };
   }
 
@@ -1210,28 +1225,37 @@ export class World implements Running, Street {
 
   // Telling
 
-  private tell(step: DistributiveOmit<Step, 'event'>): void {
-    if (this.recording) this.steps.push({ event: this.event, ...step } as Step);
+  /** What happened so far; empty unless it was recorded. */
+  get steps(): Step[] {
+    return this.told.map(({ step: { changes, ...step }, site }) => ({
+      ...step,
+      ...at(site?.()),
+      ...(changes && { changes }),
+    }));
+  }
+
+  private tell(step: DistributiveOmit<Step, 'event'>, site?: Site): void {
+    if (this.recording) this.told.push({ step: { event: this.event, ...step } as Step, site });
   }
 
   private tellCall(
     task: Task,
     to: string,
     text: string,
-    place: SourceLine | undefined,
+    site: Site | undefined,
     effect: string | undefined,
     changes: readonly Change[] = [],
   ): void {
     if (!this.recording) return;
-    this.tell({
+    const step = {
       kind: 'call',
       from: task.lane,
       to,
       text: `${text}${this.isLate ? ', late' : this.forWhom(task)}`,
       ...(effect !== undefined && { effect }),
-      ...at(place),
       ...(changes.length > 0 && { changes }),
-    });
+    } as const;
+    this.tell(step, site);
   }
 
   /** ' for tab 2', where the process is at work for somebody else, too. */
@@ -1251,31 +1275,31 @@ export class World implements Running, Street {
   }
 
   private noteMemory(): void {
-    for (const process of this.processes) {
-      if (!process.instance) continue;
-      const memory = memoryOf(process.instance);
-      for (const { text, at: place } of newsOf(process.memory, memory)) {
-        this.tell({ kind: 'note', on: process.plan.name, text, at: place });
-      }
-      process.memory = memory;
+    const { actor } = this;
+    // Nobody else's code has run.
+    if (!actor || !('instance' in actor) || !actor.instance) return;
+    const memory = memoryOf(actor.instance);
+    for (const { text, at: place } of newsOf(actor.memory, memory)) {
+      this.tell({ kind: 'note', on: actor.plan.name, text, at: place });
     }
+    actor.memory = memory;
   }
 
   private tellFault(
     fault: FaultKind,
     task: Pick<Task, 'lane'> | undefined,
     text: string,
-    place: SourceLine | undefined,
+    site: Site | undefined,
   ): void {
-    this.tell({ kind: 'fault', fault, on: task?.lane ?? 'broker', text, ...at(place) });
+    this.tell({ kind: 'fault', fault, on: task?.lane ?? 'broker', text }, site);
   }
 
   /** What the step that was told last has changed besides. */
   private tellMore(message: Message): void {
-    const last = this.steps.at(-1);
-    if (last?.event !== this.event) return;
+    const last = this.told.at(-1);
+    if (last?.step.event !== this.event) return;
     const { changes = [] } = this.changed(message);
-    this.steps[this.steps.length - 1] = { ...last, changes: [...(last.changes ?? []), ...changes] };
+    last.step = { ...last.step, changes: [...(last.step.changes ?? []), ...changes] };
   }
 
   private changed({ queue, messageId, state }: Message): { changes?: readonly Change[] } {
@@ -1288,9 +1312,26 @@ export class World implements Running, Street {
   }
 }
 
+/** A step, and where the learner's code asked for it. */
+interface Told {
+  step: Step;
+  readonly site: Site | undefined;
+}
+
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function ignore(): void {}
+
+/** Of the promise that was made last. One function for all promises: each step makes one. */
+const settlers: { -readonly [K in 'resolve' | 'reject']: Pending[K] } = {
+  resolve: ignore,
+  reject: ignore,
+};
+
+function keepSettlers(resolve: (value: unknown) => void, reject: (error: unknown) => void): void {
+  settlers.resolve = resolve;
+  settlers.reject = reject;
+}
 
 /** A copy of what a handler gave back; an error where that is no answer. */
 function responseOf({ name }: Target, value: unknown): HttpResponse | Error {

@@ -44,6 +44,9 @@ export const errorCodes = {
   'endless-loop': exit.usage,
   'over-budget': exit.usage,
   'left-the-lab': exit.usage,
+  'model-incomplete': exit.usage,
+  'model-undefined': exit.usage,
+  'model-too-large': exit.usage,
   // the installation or the workspace is broken
   'no-workshop': exit.broken,
   'exercise-damaged': exit.broken,
@@ -57,6 +60,7 @@ export const errorCodes = {
   'mob-damaged': exit.broken,
   'native-sqlite': exit.broken,
   'judge-failed': exit.broken,
+  'tlc-missing': exit.broken,
   interrupted: exit.interrupted,
 } as const satisfies Record<string, ExitCode>;
 

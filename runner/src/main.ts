@@ -143,6 +143,10 @@ async function openKata(): Promise<Kata> {
       const { openLectures } = await import('./adapters/lectures.ts');
       return openLectures(root());
     }),
+    models: deferred(async () => {
+      const { openModels } = await import('./adapters/models.ts');
+      return openModels({ environment, platform: process.platform });
+    }),
     vault: deferred(async () => {
       const { openVault } = await import('./adapters/vault/vault.ts');
       return openVault({ kataFolder: kataFolder(), clock, pid: process.pid });

@@ -13,19 +13,24 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-const runner = filesIn('runner/src', 'runner/lab');
+const runner = filesIn('runner/src', 'runner/lab', 'runner/model');
 const lessons = filesIn('exercises', 'solutions');
 
 test('the rules below look at the real sources', () => {
   expect(runner).toContain('runner/src/errors.ts');
   expect(runner).toContain('runner/lab/index.ts');
+  expect(runner).toContain('runner/model/index.ts');
   expect(runner.flatMap(importsOf).length).toBeGreaterThan(runner.length);
   expect(lessons).toContain('exercises/01-double-click/starter/checkout.ts');
 });
 
+/** What may be known as data, whatever the layer. */
+const doors = ['runner/lab/index.ts', 'runner/model/index.ts'];
+
 describe('imports go in one direction', () => {
   const allowed: Record<string, readonly string[]> = {
     lab: ['lab'],
+    model: ['model'],
     domain: ['domain', 'errors'],
     // What the views ask of the world is views/screen.ts; the adapter of the terminal fills it in.
     views: ['views', 'domain', 'errors'],
@@ -40,7 +45,9 @@ describe('imports go in one direction', () => {
       .filter((file) => layerOf(file) === layer)
       .flatMap(importsOf)
       .filter(({ target }) => target.startsWith('runner/'))
-      .filter(({ target, typeOnly }) => !(typeOnly && target === 'runner/lab/index.ts'))
+      .filter(({ target, typeOnly }) => !(typeOnly && doors.includes(target)))
+      // The engine for models is run by whoever checks their types, and for kata model.
+      .filter(({ target }) => !(layer === 'adapters' && target === 'runner/model/index.ts'))
       // The type checker meets what leads out of the lab first, and says it in the lab's words.
       .filter(({ target }) => !(layer === 'adapters' && target === 'runner/lab/outside.ts'))
       .filter(({ target }) => {
@@ -95,11 +102,15 @@ test('the domain and the views touch neither files nor the system', () => {
   expect(found).toEqual([]);
 });
 
-test('exercises and solutions are written against the lab alone', () => {
+test('exercises and solutions are written against the lab alone, tests of models against their engine', () => {
   const strangers = lessons
     .flatMap(importsOf)
     .filter(({ target }) => target !== '#lab' && target !== 'fast-check')
-    .filter(({ file, target }) => dirname(target) !== dirname(file));
+    .filter(({ file, target }) => !(target === '#model' && file.includes('/hidden/')))
+    // Where the learner writes a test, the programs that judge it are made of what the starter lends.
+    .filter(
+      ({ file, target }) => dirname(target) !== dirname(file.replace('/hidden/', '/starter/')),
+    );
   expect(strangers).toEqual([]);
 });
 
@@ -117,6 +128,7 @@ test('only the entries of a process touch it', () => {
     'runner/src/adapters/judge/inspected.ts',
     // These run inside that host: its environment names the subject, its ticks end each step.
     'runner/lab/judge.ts',
+    'runner/model/judge.ts',
     'runner/lab/rejections.ts',
     'runner/lab/world.ts',
   ];
@@ -163,10 +175,10 @@ function filesIn(...folders: readonly string[]): readonly string[] {
   );
 }
 
-/** 'domain' for runner/src/domain/…, 'lab' for runner/lab/…, 'main' for runner/src/main.ts. */
+/** 'domain' for runner/src/domain/…, 'lab' for runner/lab/…, likewise model, 'main' for runner/src/main.ts. */
 function layerOf(file: string): string {
   const [, part, layer = ''] = file.split('/');
-  return part === 'lab' ? 'lab' : layer.replace(/\.ts$/, '');
+  return part === 'lab' || part === 'model' ? part : layer.replace(/\.ts$/, '');
 }
 
 /** Relative targets become paths from the root; packages stay as they are. */

@@ -56,6 +56,7 @@ function layOut(root: string): void {
   }
   const imports = {
     '#lab': { types: './runner/dist/lab/index.d.ts', default: './runner/dist/lab/index.js' },
+    '#model': { types: './runner/dist/model/index.d.ts', default: './runner/dist/model/index.js' },
   };
   writeFileSync(
     join(root, 'package.json'),

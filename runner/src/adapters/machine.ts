@@ -142,7 +142,7 @@ async function askGit(): Promise<string> {
 async function compareBuild(root: string) {
   const runner = join(root, 'runner');
   const files = [];
-  for (const part of ['src', 'lab']) {
+  for (const part of ['src', 'lab', 'model']) {
     for (const path of await readdir(join(runner, part), { recursive: true })) {
       if (!path.endsWith('.ts')) continue;
       const twin = join(runner, 'dist', part, path.replace(/\.ts$/, '.js'));

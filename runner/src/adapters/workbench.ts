@@ -12,7 +12,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import type { Variant, Workbench } from '../domain/ports.ts';
 
 /** @param folder may not exist yet; it is removed when a bench is closed */
@@ -27,7 +27,7 @@ export function openWorkbench(folder: string): Workbench {
       const variants = (kind: 'wrong' | 'right'): Variant[] =>
         files(join(folders.variants, kind)).map((file) => {
           const from = join(folders.variants, kind, file);
-          const name = basename(file, '.ts');
+          const name = basename(file, extname(file));
           const place = join(bench, kind, name);
           mkdirSync(place, { recursive: true });
           for (const part of solved) copyFileSync(join(folders.solution, part), join(place, part));

@@ -1,6 +1,6 @@
 /** The repository on disk: where it is, which exercises it has, what lies in the workspace. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, extname, join, relative, resolve } from 'node:path';
 import { parseDescription, parseId, type Catalogue } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import type { Workshop } from '../domain/ports.ts';
@@ -84,13 +84,22 @@ export function openWorkshop(root: string): Workshop {
   return {
     brief: ({ folders }) => readText(root, join(folders.exercise, 'README.md')),
     notes: ({ folders }) => readText(root, join(folders.solution, 'NOTES.md')),
+    twin: ({ id, folders }) => {
+      const name = readdirSync(folders.solution).find((each) => each.endsWith('.tla'));
+      if (name !== undefined) return join(folders.solution, name);
+      throw new KataError(
+        'exercise-damaged',
+        `solutions/${id} has no twin in TLA+.`,
+        `git checkout -- solutions/${id} brings it back.`,
+      );
+    },
     isLaidOut: ({ folders }) => existsSync(folders.workspace),
     mustBeLaidOut: (exercise) => mustBeLaidOut(root, exercise),
     strangers: ({ folders }) => {
       const solved = new Set(['NOTES.md', ...readdirSync(folders.starter)]);
       return [
         ...below(folders.exercise).filter((path) => !belongs.test(path)),
-        ...below(folders.solution).filter((path) => !solved.has(path)),
+        ...below(folders.solution).filter((path) => !solved.has(path) && !twin.test(path)),
       ];
     },
     sources: ({ folders }, place) =>
@@ -107,7 +116,9 @@ export function openWorkshop(root: string): Workshop {
 
 /** Everything that the folder of an exercise may hold. */
 const belongs =
-  /^(README\.md|kata\.json|starter\/[^/]+\.ts|hidden\/[^/]+\.test\.ts|variants\/(wrong|right)\/([^/]+\/)?[^/]+\.ts)$/;
+  /^(README\.md|kata\.json|starter\/[^/]+\.(ts|qnt)|hidden\/[^/]+\.(test\.ts|qnt)|variants\/(wrong|right)\/([^/]+\/)?[^/]+\.(ts|qnt))$/;
+/** A model's twin for another tool, beside the solution. */
+const twin = /\.(tla|cfg)$/;
 
 /** All files below a folder, '/'-separated and relative to it. */
 function below(folder: string): readonly string[] {
@@ -129,7 +140,7 @@ function mustBeLaidOut(root: string, exercise: Exercise): void {
     const file = join(workspace, name);
     if (existsSync(file) && statSync(file).isFile()) continue;
     const others = readdirSync(workspace).filter(
-      (each) => each.endsWith('.ts') && !existsSync(join(starter, each)),
+      (each) => extname(each) === extname(name) && !existsSync(join(starter, each)),
     );
     const renamed = others.length > 0 ? ` Was it renamed to ${others.join(' or ')}?` : '';
     throw new KataError(

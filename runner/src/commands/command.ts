@@ -9,6 +9,7 @@ import type {
   LiveTerminal,
   Machine,
   MobDesk,
+  Models,
   ProgressLog,
   Terminal,
   Vault,
@@ -34,6 +35,7 @@ export interface Kata {
   readonly workbench: Workbench;
   readonly drafts: Drafts;
   readonly lectures: Lectures;
+  readonly models: Models;
   readonly terminal: Terminal;
   readonly live: LiveTerminal;
   readonly bell: Bell;

@@ -1,5 +1,5 @@
 import { label } from '../domain/catalogue.ts';
-import type { Exercise } from '../domain/exercise.ts';
+import { isModel, type Exercise } from '../domain/exercise.ts';
 import type { Replayed } from '../domain/judgement.ts';
 import { lastBroken } from '../domain/progress.ts';
 import { splitToken } from '../domain/replay-token.ts';
@@ -47,15 +47,32 @@ interface Wanted {
   readonly token: string;
 }
 
+/** @throws KataError nothing-to-replay */
+function withSchedules(exercise: Exercise): Exercise {
+  if (!isModel(exercise)) return exercise;
+  throw new KataError(
+    'nothing-to-replay',
+    `${label(exercise)} is about a model, which is judged by its states: it has no schedules to replay.`,
+    'kata model shows the way to a state in which an invariant is false.',
+  );
+}
+
 /** What was named, or else what the last failed check of the exercise at hand has shown. */
 function wanted(kata: Kata, named: string | undefined): Wanted {
   if (named !== undefined) {
     const { exercise, token } = splitToken(named);
-    return { exercise: kata.exercise(exercise), token };
+    return { exercise: withSchedules(kata.exercise(exercise)), token };
   }
-  const exercise = kata.exercise(undefined);
+  const exercise = withSchedules(kata.exercise(undefined));
   const last = lastBroken(kata.progress.facts(), exercise.name);
   if (last?.token !== undefined) return { exercise, token: last.token };
+  if (last?.unit === 'mutant' || last?.unit === 'program') {
+    throw new KataError(
+      'nothing-to-replay',
+      `The check of ${label(exercise)} runs a test of your own, which draws its schedules itself.`,
+      'fast-check names the run that failed: fc.assert(property, { seed, path }) runs it alone, and kata check prints what it prints.',
+    );
+  }
   throw new KataError(
     'nothing-to-replay',
     last

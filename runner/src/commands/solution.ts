@@ -23,7 +23,12 @@ export const solution: Run<{ exercise?: string; yes?: boolean; apply?: boolean }
     kata.terminal.print(appliedView(kata.screen, exercise, sealed?.id));
     return exit.done;
   }
-  const sources = kata.workshop.sources(exercise, 'solution');
+  const starter = kata.workshop.sources(exercise, 'starter');
+  const sources = new Map(
+    [...kata.workshop.sources(exercise, 'solution')].filter(
+      ([name, text]) => text !== starter.get(name),
+    ),
+  );
   await kata.terminal.page(
     solutionView(kata.screen, exercise, kata.workshop.notes(exercise), sources),
   );

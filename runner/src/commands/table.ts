@@ -71,6 +71,25 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./replay.ts')).replay,
   }),
   row({
+    name: 'model',
+    summary: 'every state that a Quint model can reach',
+    argument: {
+      name: 'file',
+      summary: 'a .qnt file; without it, the exercise’s own in workspace/',
+      required: false,
+      values: 'anything',
+    },
+    options: [
+      { flag: '--invariant', summary: 'look at this one alone', takes: 'name' },
+      { flag: '--sample', summary: 'so many ways by chance, instead of all', takes: 'number' },
+      { flag: '--seed', summary: 'of what is drawn by chance', takes: 'number' },
+      { flag: '--itf', summary: 'a trace, to this file or to - for stdout', takes: 'file' },
+      { flag: '--tlc', summary: 'run the twin in TLA+ instead, by TLC' },
+      json,
+    ],
+    load: async () => (await import('./model.ts')).model,
+  }),
+  row({
     name: 'hint',
     summary: 'the next hint, from a question to almost the answer',
     argument: exercise,

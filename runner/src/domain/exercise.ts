@@ -23,6 +23,11 @@ export interface Exercise {
   readonly folders: ExerciseFolders;
 }
 
+/** What the learner edits is a model, and no program: it is judged by its states. */
+export function isModel({ entry }: Pick<Exercise, 'entry'>): boolean {
+  return entry.endsWith('.qnt');
+}
+
 export interface PromiseText {
   readonly id: string;
   /** One sentence without a full stop: 'One order per submitted cart'. */

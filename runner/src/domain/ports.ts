@@ -2,6 +2,7 @@
 import type { Exercise } from './exercise.ts';
 import type { Judgement, Replayed } from './judgement.ts';
 import type { CurrentMob, MobFact, NewMobFact } from './mob.ts';
+import type { ModelRun } from './model.ts';
 import type { Fact, NewFact } from './progress.ts';
 import type { Observations } from './readiness.ts';
 import type { Entry, SealedCopy } from './sealed-copy.ts';
@@ -43,6 +44,8 @@ export interface Workshop {
   brief(exercise: Exercise): string;
   /** Why the solution holds and what it costs: solutions/NN-name/NOTES.md. */
   notes(exercise: Exercise): string;
+  /** The path of the solution's twin in TLA+. @throws KataError exercise-damaged */
+  twin(exercise: Exercise): string;
   isLaidOut(exercise: Exercise): boolean;
   /** @throws KataError workspace-missing, workspace-file-missing */
   mustBeLaidOut(exercise: Exercise): void;
@@ -200,6 +203,39 @@ export interface Drafts {
    * @throws KataError usage when it is there already
    */
   lay(folder: string, files: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** Runs models, and their twins for TLC. */
+export interface Models {
+  /**
+   * @param path of a .qnt file
+   * @throws KataError syntax-error, type-error, model-incomplete, model-undefined, model-too-large, interrupted
+   */
+  run(path: string, options: ModelOptions): Promise<ModelRun>;
+  /** Writes a document that was asked for. */
+  save(path: string, text: string): Promise<void>;
+  /**
+   * Runs TLC on a .tla file and the .cfg beside it.
+   * @returns whether it found nothing wrong
+   * @throws KataError tlc-missing, interrupted
+   */
+  runTlc(path: string, options: TlcOptions): Promise<boolean>;
+}
+
+export interface ModelOptions {
+  /** The one invariant to look at. */
+  readonly invariant?: string;
+  /** So many traces drawn by chance, instead of all states. */
+  readonly sample?: { readonly traces: number; readonly seed: number };
+  /** Whether a trace is wanted, in the Informal Trace Format. */
+  readonly trace: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface TlcOptions {
+  readonly signal: AbortSignal;
+  /** What TLC prints, as it comes. */
+  onOutput(text: string): void;
 }
 
 /** The computer below, as `kata doctor` looks at it. What cannot be looked at is an observation too. */

@@ -18,7 +18,9 @@ export function attackFigures(
   const lines = [holds ? starsText(screen, attack) : dim(missedText(attack))];
   if (holds && story && !isTold) {
     if (story.so !== undefined) lines.push(dim(`so ${story.so}`));
-    lines.push(dim(`kata replay ${writeToken(exercise, story.token)}`));
+    if (story.token !== undefined) {
+      lines.push(dim(`kata replay ${writeToken(exercise, story.token)}`));
+    }
   }
   return lines.flatMap((text) => beside(margin, text, room(screen)));
 }

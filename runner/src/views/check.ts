@@ -65,7 +65,7 @@ function promiseLines(
   verdict: PromiseVerdict,
   isTold: boolean,
 ): string[] {
-  const { holds, story, attack } = verdict;
+  const { holds, story, attack, those = [] } = verdict;
   const { text: sentence } = textOf(exercise, verdict.promise);
   const promise = beside(`${sign(screen, holds)} `, sentence, room(screen));
   if (attack) {
@@ -73,13 +73,17 @@ function promiseLines(
   }
   if (holds) return promise;
   const shortest = story ? `; the simplest has ${several(story.steps.length, 'step')}` : '';
-  const figures = `${brokenText(verdict)}${shortest}`;
+  const figures = `${brokenText(verdict)}${shortest}${those.length > 0 ? ':' : ''}`;
   const wrong = story ? story.so : verdict.so;
   const isDrawn = isTold && story !== undefined;
   const so = isDrawn || wrong === undefined ? [] : [`so ${wrong}`];
+  const dim = (head: string, text: string): string[] =>
+    beside(head, screen.style.dim(text), room(screen));
   return [
     ...promise,
-    ...[figures, ...so].flatMap((text) => beside(margin, screen.style.dim(text), room(screen))),
+    ...dim(margin, figures),
+    ...those.flatMap((which) => dim(margin.repeat(2), `one ${which}`)),
+    ...so.flatMap((text) => dim(margin, text)),
   ];
 }
 
@@ -99,7 +103,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
     return [
       ...(told.attack ? attackLines(screen, told.attack, told.story) : []),
       ...(told.story && !told.attack ? storyLines(screen, exercise, told.story) : []),
-      ...printedLines(screen, judgement),
+      ...printedLines(screen, judgement, whenPrinted(judgement)),
       ...nextStep(screen, textOf(exercise, told.promise).ask, 'stuck? kata hint'),
     ];
   }
@@ -109,7 +113,7 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
     ...trophies.flatMap((story) => storyLines(screen, exercise, story)),
     ...coverageLines(screen, judgement.coverage),
     '',
-    ...printedLines(screen, judgement),
+    ...printedLines(screen, judgement, whenPrinted(judgement)),
     ...(judgement.passed ? solvedNext(screen) : missedNext(screen)),
   ];
 }
@@ -134,7 +138,9 @@ function storyLines(screen: Screen, exercise: Exercise, story: Story): string[] 
   const facts = [
     ...beside(`${dim('so')}      `, so ?? '', width),
     ...(passes === undefined ? [] : beside(`${dim('passes')}  `, spelled(screen, passes), width)),
-    ...beside(`${dim('replay')}  `, `kata replay ${writeToken(exercise, token)}`, width),
+    ...(token === undefined
+      ? beside(`${dim('again')}   `, 'kata model, with an invariant that is false there', width)
+      : beside(`${dim('replay')}  `, `kata replay ${writeToken(exercise, token)}`, width)),
   ];
   return [...drawingLines(screen, story), ...facts.map((line) => indent(line)), ''];
 }
@@ -147,11 +153,16 @@ function spelled({ symbols }: Screen, text: string): string {
 /** Every schedule prints anew; each line once, and the first of them, are enough to see what it is. */
 const printedLinesMost = 8;
 
+function whenPrinted({ coverage }: Judgement): string {
+  const isTest = coverage.some(({ unit }) => unit === 'mutant');
+  return isTest ? 'in all its runs together' : 'in all schedules together';
+}
+
 /** @param when  the schedules in which it was printed */
 export function printedLines(
   screen: Screen,
   { output }: { readonly output?: Output },
-  when = 'in all schedules together',
+  when: string,
 ): string[] {
   if (!output) return [];
   const { dim } = screen.style;

@@ -30,7 +30,7 @@ export function coverageLines(screen: Screen, coverage: readonly Coverage[]): st
     ...(complete.length > 0 ? [allText(screen, complete, others.length > 0)] : []),
     ...others.map((each) => partText(screen, each)),
     ...coverage.flatMap((each) =>
-      each.unit === 'schedule' || each.unit === 'attack' ? [] : [wholeText(each)],
+      each.unit === 'schedule' || each.unit === 'attack' ? [] : wholeTexts(each),
     ),
     ...(attacks.length > 0 ? [fewestText(screen, attacks)] : []),
     ...(seen === undefined ? [] : [seen]),
@@ -69,15 +69,28 @@ function partText(
 }
 
 /** What is no search among schedules. */
-function wholeText(coverage: StateCoverage | MutantCoverage): string {
+function wholeTexts(coverage: StateCoverage | MutantCoverage): string[] {
   switch (coverage.unit) {
     case 'state':
-      return statesText(coverage);
+      return [statesText(coverage)];
     case 'mutant': {
-      const { scenario, mutants, seeds } = coverage;
-      return `${several(mutants, 'mutant')} and the right program, with ${several(seeds, 'seed')} each: ${scenario}`;
+      const { scenario, program, right, mutants, seeds } = coverage;
+      const programs = `${several(right, `right ${program}`)} and ${count(mutants)} with a fault`;
+      return [`${programs}, with ${several(seeds, 'seed')} each: ${scenario}`, runsText(coverage)];
     }
   }
+}
+
+/** How much luck it took: what is found in the last of many runs is not found with the next seed. */
+function runsText({ program, runs, runsOfRight, rejections }: MutantCoverage): string {
+  const each = `${several(runs, 'run')}, with a new ${program} in each`;
+  const worst = rejections.toSorted((a, b) => b.runsMost - a.runsMost)[0];
+  if (!worst) return each;
+  const mean = rejections.reduce((sum, { runsMean }) => sum + runsMean, 0) / rejections.length;
+  const average = mean.toLocaleString('en-US', { maximumFractionDigits: 1 });
+  const soon = `after ${average} of ${several(runsOfRight, 'run')} on average`;
+  const late = `at worst after ${count(worst.runsMost)}: the one ${worst.mutant}`;
+  return `${each}; those with a fault were rejected ${soon}, and ${late}`;
 }
 
 function statesText({ scenario, kind, states, depth }: StateCoverage): string {
@@ -143,8 +156,24 @@ export function brokenText({
   brokenIn,
   tried,
   unit,
-}: Pick<PromiseVerdict, 'brokenIn' | 'tried' | 'unit'>): string {
-  const of = `${count(brokenIn)} of ${several(tried, unit)}`;
-  if (unit === 'attack') return 'not broken yet';
-  return unit === 'mutant' ? `${of} ${brokenIn === 1 ? 'lives' : 'live'}` : `broken in ${of}`;
+  program,
+}: Pick<PromiseVerdict, 'brokenIn' | 'tried' | 'unit' | 'program'>): string {
+  const of = (thing: string, things?: string): string =>
+    `${count(brokenIn)} of ${several(tried, thing, things)}`;
+  switch (unit) {
+    case 'attack':
+      return 'not broken yet';
+    case 'mutant': {
+      const mutants =
+        program === undefined
+          ? of('mutant')
+          : of(`${program} with a fault`, `${program}s with a fault`);
+      return `${mutants} ${brokenIn === 1 ? 'lives' : 'live'}`;
+    }
+    case 'program':
+      return `broken with ${of(program ?? unit)}`;
+    case 'schedule':
+    case 'state':
+      return `broken in ${of(unit)}`;
+  }
 }

@@ -4,7 +4,7 @@ import { beside, folded, nextStep, room } from './line.ts';
 import { markdown } from './markdown.ts';
 import { indent, margin, type Screen } from './screen.ts';
 
-/** The solution's files, then why it holds and what it costs. */
+/** The files that the solution changes, then why it holds and what it costs. */
 export function solutionView(
   screen: Screen,
   exercise: Exercise,

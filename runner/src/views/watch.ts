@@ -1,12 +1,12 @@
 import { label } from '../domain/catalogue.ts';
-import type { Exercise } from '../domain/exercise.ts';
+import { isModel, type Exercise } from '../domain/exercise.ts';
 import type { Judgement } from '../domain/judgement.ts';
 import type { Mob } from '../domain/mob.ts';
 import type { Standing } from '../domain/progress.ts';
 import type { KataError } from '../errors.ts';
 import { checkView } from './check.ts';
 import { errorView } from './error.ts';
-import { clockTime, count, spread } from './line.ts';
+import { clockTime, count, several, spread } from './line.ts';
 import { driverText } from './mob.ts';
 import { colourless, indent, type Screen } from './screen.ts';
 
@@ -85,7 +85,7 @@ function statusLine(screen: Screen, state: WatchState): string {
         : ''
       : judging === 0
         ? 'judging…'
-        : `judging…  ${count(judging)} schedules`;
+        : `judging…  ${several(judging, isModel(exercise) ? 'state' : 'schedule')}`;
   return indent(spread(screen, left, style.dim(right)));
 }
 

@@ -17,6 +17,7 @@ function codesGiven(...folders: readonly string[]): ReadonlySet<string> {
   const forms = [
     /new KataError\(\s*'([^']+)'/g,
     /new KataError\(\s*[^',()]+\? '([^']+)' : '([^']+)'/g,
+    /new ModelError\(\s*'([^']+)'/g,
     /\bcode: '([a-z-]+)',\n\s*message:/g,
   ];
   const found = sources.flatMap((source) =>
@@ -26,12 +27,12 @@ function codesGiven(...folders: readonly string[]): ReadonlySet<string> {
 }
 
 test('every failure that the sources foresee has its code in the list', () => {
-  const given = [...codesGiven('runner/src', 'runner/lab')];
+  const given = [...codesGiven('runner/src', 'runner/lab', 'runner/model')];
   expect(given.filter((code) => !codes.includes(code))).toEqual([]);
 });
 
 test('every code in the list is given to some failure', () => {
-  const given = codesGiven('runner/src', 'runner/lab');
+  const given = codesGiven('runner/src', 'runner/lab', 'runner/model');
   expect(codes.filter((code) => !given.has(code))).toEqual([]);
 });
 

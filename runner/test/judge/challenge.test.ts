@@ -90,7 +90,7 @@ test('schedules that break what they are to break pass, with the fewest steps be
     { unit: 'attack', kind: 'exhaustive', bounds: [{ fault: 'crash', atMost: 1 }] },
   ]);
 
-  const replays = await Promise.all(promises.map(({ story }) => replayed(story!.token)));
+  const replays = await Promise.all(promises.map(({ story }) => replayed(story!.token!)));
   expect(replays).toMatchObject([
     { isAttack: true, broken: [{ promise: 'every-vote-counts' }] },
     { isAttack: true, broken: [{ promise: 'voters-are-answered' }] },

@@ -85,6 +85,35 @@ test('a file that is there to be read is refused by its name when it was changed
   await expect(judge.replay(fixed, changed, '1aaaa')).rejects.toMatchObject(refusal);
 });
 
+test('a story that is told last gives way to a longer one, and is told where there is no other', async () => {
+  const { exercise, hide, judge } = bench();
+  const hidden = readFileSync(join(exercise.folders.hidden, 'tally.test.ts'), 'utf8');
+  const scenario = hidden.slice(
+    hidden.indexOf('judge(') + 'judge('.length,
+    hidden.lastIndexOf(')'),
+  );
+  const others = (more: string): string => `import { judge } from '#lab';
+    const short = ${scenario};
+    const ben = short.traffic.ben;
+    const long = {
+      ...short,
+      name: 'a third vote, later',
+      traffic: { ...short.traffic, ben: async (browser) => { await ben(browser); await ben(browser); } },
+      promises: { ...short.promises, 'every-vote-counts': (outcome) =>
+        outcome.document('tally')?.value === 3 ? undefined : 'a vote is missing' },
+    };
+    judge({ ...short, toldLast: true }${more});`;
+  const told = async (): Promise<string | undefined> => {
+    const { promises } = await judge.judge(exercise, exercise.folders.starter);
+    return promises[0]?.story?.scenario;
+  };
+
+  hide(others(', long'));
+  expect(await told()).toBe('a third vote, later');
+  hide(others(''));
+  expect(await told()).toBe('two votes at once');
+});
+
 test('judgements asked for at the same time do not mix', async () => {
   const { exercise, judge } = bench();
   const { starter, solution } = exercise.folders;

@@ -100,10 +100,14 @@ export async function handle(delivery, services) {
 `;
 
 export function subjectOf(files: Record<string, string>): Subject {
+  return loadSubject(folderOf(files));
+}
+
+export function folderOf(files: Record<string, string>): string {
   const folder = mkdtempSync(join(tmpdir(), 'subject-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  return loadSubject(folder);
+  return folder;
 }
 
 export interface Shape {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Attack, AttackCoverage, PromiseVerdict, Story } from '../../lab/index.ts';
+import type { Attack, AttackCoverage, PromiseVerdict, ScheduleStory } from '../../lab/index.ts';
 import type { Judgement } from '../../src/domain/judgement.ts';
 import { checkView } from '../../src/views/check.ts';
 import { brokenText } from '../../src/views/coverage.ts';
@@ -13,7 +13,7 @@ const exercise = exerciseOf(10, 'be-the-adversary', {
   ],
 });
 
-const first: Story = {
+const first: ScheduleStory = {
   scenario: 'ada and ben both want to go home',
   lanes: ['support #1', 'support #2', 'store', 'broker'],
   steps: [
@@ -49,9 +49,14 @@ const first: Story = {
   passes: 'when one comes before the other',
   token: '1ij230001',
 };
-const second: Story = { ...first, scenario: 'a box came', token: '1kkab0011' };
+const second: ScheduleStory = { ...first, scenario: 'a box came', token: '1kkab0011' };
 
-function attacked(promise: string, story: Story, attack: Attack, holds = false): PromiseVerdict {
+function attacked(
+  promise: string,
+  story: ScheduleStory,
+  attack: Attack,
+  holds = false,
+): PromiseVerdict {
   return { promise, holds, brokenIn: holds ? 0 : 1, tried: 1, unit: 'attack', story, attack };
 }
 
@@ -97,7 +102,7 @@ const refused: Attack = {
   possible,
 };
 const { scenario, lanes, token } = first;
-const begun: Story = { scenario, lanes, token, steps: first.steps.slice(0, 2) };
+const begun: ScheduleStory = { scenario, lanes, token, steps: first.steps.slice(0, 2) };
 
 test('a step that is not possible: how far it came, why not, and what is', () => {
   const verdicts = [attacked('first', begun, refused), attacked('second', second, shortest, true)];
@@ -207,7 +212,7 @@ test('the very first step is not possible: there is no story yet', () => {
 });
 
 test('all steps are possible, and nothing is broken: what came by itself, and what could have come', () => {
-  const kept: Story = { ...first, byItself: 1 };
+  const kept: ScheduleStory = { ...first, byItself: 1 };
   const attack: Attack = { steps: 1, possible };
   expect(check([attacked('first', kept, attack)])).toMatchInlineSnapshot(`
     "

@@ -234,7 +234,11 @@ test('what was tried may be states, or mutants, and need no story', () => {
     brokenIn: 2,
     tried: 6,
     unit: 'mutant',
-    so: 'one that books twice lives',
+    program: 'shop',
+    those: [
+      'that books a payment twice when the message for it comes twice, with seed 3 though not with the 2 before',
+      'that forgets a message',
+    ],
   } as const;
   const promises = [
     { promise: first!.promise, holds: false, ...alive },
@@ -245,18 +249,37 @@ test('what was tried may be states, or mutants, and need no story', () => {
       ✗ 02 lost-intent                                               check 3, 0.9 s
 
       ✗ Every cart that a customer saw as submitted becomes an order
-        2 of 6 mutants live
-        so one that books twice lives
+        2 of 6 shops with a fault live:
+          one that books a payment twice when the message for it comes twice, with
+          seed 3 though not with the 2 before
+          one that forgets a message
       ✓ No order for a cart that was not submitted
 
       → what does the customer do next, and what would your code do then?
         stuck? kata hint
     "
   `);
+  const rejected = { brokenIn: 1, tried: 2, unit: 'program', program: 'shop' } as const;
+  expect(
+    check({ ...red, promises: [{ promise: first!.promise, holds: false, ...rejected }] }),
+  ).toContain('broken with 1 of 2 shops\n');
   const goals = [{ goal: 'a copy came', seen: 40 }];
   const model = { unit: 'state', scenario: 'inbox', kind: 'exhaustive', depth: 17, goals } as const;
-  const mutants = { unit: 'mutant', scenario: 'one payment', mutants: 6, seeds: 20 } as const;
-  const coverage = [{ ...model, states: 1204 }, mutants];
+  const mutants = {
+    unit: 'mutant',
+    scenario: 'one payment',
+    program: 'shop',
+    mutants: 6,
+    seeds: 20,
+  } as const;
+  const rejections = [
+    { mutant: 'that books twice', runsMean: 2.35, runsMost: 6 },
+    { mutant: 'that loses a booking', runsMean: 11.15, runsMost: 41 },
+  ];
+  const coverage = [
+    { ...model, states: 1204 },
+    { ...mutants, right: 2, runs: 4_312, runsOfRight: 100, rejections },
+  ];
   expect(check({ ...green, coverage }, wide, solved)).toMatchInlineSnapshot(`
     "
       ✓ 02 lost-intent                                 solved in 9 minutes, check 5
@@ -266,7 +289,10 @@ test('what was tried may be states, or mutants, and need no story', () => {
 
         all reachable states of inbox: 1,204 states, up to 17 steps from the
         beginning
-        6 mutants and the right program, with 20 seeds each: one payment
+        2 right shops and 6 with a fault, with 20 seeds each: one payment
+        4,312 runs, with a new shop in each; those with a fault were rejected after
+        6.8 of 100 runs on average, and at worst after 41: the one that loses a
+        booking
         seen on the way: “a copy came” in 40 of them
 
       → kata next      compare: kata diff --solution
@@ -286,6 +312,24 @@ test('several broken promises: each has its figures, the first one its story', (
   const screen = check({ ...red, promises });
   expect(screen.match(/^ +✗ .*$/gm)).toHaveLength(3);
   expect(screen.match(/^ +so {2}.*$/gm)).toHaveLength(1);
+});
+
+test('what a test prints is told as of all its runs', () => {
+  const mutants = {
+    unit: 'mutant',
+    scenario: 'one',
+    program: 'shop',
+    right: 1,
+    mutants: 6,
+    seeds: 20,
+    runs: 12,
+    runsOfRight: 2,
+    rejections: [],
+  } as const;
+  const output = { text: 'here\n', cutBytes: 0 };
+  expect(check({ ...red, output, coverage: [mutants] })).toContain(
+    'your code printed, in all its runs together:\n',
+  );
 });
 
 test('what the learner’s code printed is shown up to a few lines', () => {

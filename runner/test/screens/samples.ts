@@ -1,7 +1,8 @@
 /** What the golden screens show: the fifteen exercises of the two days, and a judgement or two. */
-import type { ScheduleCoverage, Story } from '../../lab/index.ts';
+import type { ScheduleCoverage, ScheduleStory } from '../../lab/index.ts';
 import type { Catalogue } from '../../src/domain/catalogue.ts';
 import type { Exercise, ModuleName } from '../../src/domain/exercise.ts';
+import type { ModelRun } from '../../src/domain/model.ts';
 import type { Judgement } from '../../src/domain/judgement.ts';
 import type { Standing } from '../../src/domain/progress.ts';
 import { colourless, plain, unicode, type Screen } from '../../src/views/screen.ts';
@@ -76,7 +77,7 @@ export function standingOf(exercise: string, parts: Partial<Standing> = {}): Sta
 
 export const lostIntent = exerciseOf(2, 'lost-intent');
 
-export const crashStory: Story = {
+export const crashStory: ScheduleStory = {
   scenario: 'the web process crashes between its commit and its message',
   lanes: ['customer', 'web', 'store', 'broker', 'nobody'],
   steps: [
@@ -172,4 +173,90 @@ export const green: Judgement = {
   })),
   coverage: explored,
   durationMs: 1288,
+};
+
+/** A model whose invariants hold in every state. */
+export const rightModel = {
+  file: 'inbox-outbox.qnt',
+  module: 'inboxOutbox',
+  durationMs: 1_840,
+  reached: {
+    how: 'explored',
+    kind: 'exhaustive',
+    states: 2_415,
+    depth: 17,
+    transitions: 10_940,
+    deadlocks: 1,
+    nearestDeadlock: 10,
+  },
+  invariants: ['bookedOnce', 'noGhosts', 'nothingForgotten'].map((name) => ({
+    name,
+    holds: true,
+    saysNothing: false,
+    brokenIn: 0,
+  })),
+  trace: {},
+} as const satisfies ModelRun;
+
+/** The same before it was repaired. */
+export const forgetful: ModelRun = {
+  ...rightModel,
+  reached: { ...rightModel.reached, states: 5_299, depth: 22, transitions: 22_714 },
+  invariants: [
+    ...rightModel.invariants.slice(0, 2),
+    {
+      name: 'nothingForgotten',
+      holds: false,
+      saysNothing: false,
+      brokenIn: 352,
+      story: {
+        scenario: 'inboxOutbox',
+        lanes: ['payments #1', 'payments #2', 'queue', 'store', 'topic'],
+        steps: [
+          {
+            event: 0,
+            kind: 'call',
+            from: 'payments #1',
+            to: 'queue',
+            text: 'receive m1',
+            effect: 'm1 → payments #1',
+            changes: [],
+          },
+          {
+            event: 1,
+            kind: 'call',
+            from: 'payments #1',
+            to: 'store',
+            text: 'commit',
+            effect: 'booked m1 → 1, inbox + m1',
+            at: { file: 'inbox-outbox.qnt', line: 14, column: 14 },
+            changes: [],
+          },
+          {
+            event: 2,
+            kind: 'fault',
+            fault: 'crash',
+            on: 'payments #1',
+            text: 'crash: queue m1 → waiting',
+          },
+          {
+            event: 3,
+            kind: 'note',
+            on: 'payments #1',
+            text: 'goOn: line → dispatch',
+            at: { file: 'inbox-outbox.qnt', line: 13, column: 41 },
+          },
+        ],
+        so: 'nothingForgotten is false',
+      },
+      state: [
+        { name: 'queue', value: 'Map("m1" -> "completed", "m2" -> "waiting")' },
+        {
+          name: 'store',
+          value: '{ booked: Map("m1" -> 1, "m2" -> 0), inbox: Set("m1"), outbox: Set() }',
+        },
+        { name: 'topic', value: 'Set()' },
+      ],
+    },
+  ],
 };

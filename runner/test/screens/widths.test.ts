@@ -8,8 +8,8 @@ import type {
   Curve,
   PromiseVerdict,
   ScheduleCoverage,
+  ScheduleStory,
   Step,
-  Story,
 } from '../../lab/index.ts';
 import type { Exercise } from '../../src/domain/exercise.ts';
 import { missedGoals, type Judgement } from '../../src/domain/judgement.ts';
@@ -26,6 +26,7 @@ import { bugView, errorView } from '../../src/views/error.ts';
 import { hintView } from '../../src/views/hint.ts';
 import { homeView } from '../../src/views/home.ts';
 import { listView } from '../../src/views/list.ts';
+import { modelView } from '../../src/views/model.ts';
 import { stillOpenView } from '../../src/views/next.ts';
 import { recoveredView } from '../../src/views/recovered.ts';
 import { followView } from '../../src/views/mob-clock.ts';
@@ -106,7 +107,7 @@ const lane = fc.oneof(
   { weight: 1, arbitrary: text },
 );
 
-const story: fc.Arbitrary<Story> = fc
+const story: fc.Arbitrary<ScheduleStory> = fc
   .uniqueArray(lane, { minLength: 2, maxLength: 7 })
   .chain((lanes) => {
     const at = fc.option(
@@ -170,6 +171,8 @@ const verdict = (promise: string): fc.Arbitrary<PromiseVerdict> =>
       brokenIn: number,
       tried: number,
       unit: fc.constantFrom('schedule' as const, 'state' as const, 'mutant' as const),
+      program: word,
+      those: fc.array(text, { maxLength: 2 }),
       so: text,
       story: fc.option(story, { nil: undefined }),
     })
@@ -221,8 +224,20 @@ const coverage: fc.Arbitrary<Coverage> = fc.oneof(
   fc.record({
     unit: fc.constant('mutant' as const),
     scenario: text,
+    program: word,
+    right: number,
     mutants: number,
     seeds: number,
+    runs: number,
+    runsOfRight: number,
+    rejections: fc.array(
+      fc.record({
+        mutant: text,
+        runsMean: fc.double({ min: 1, max: 100, noNaN: true }),
+        runsMost: number,
+      }),
+      { maxLength: 2 },
+    ),
   }),
 );
 
@@ -362,6 +377,47 @@ test('so do the screens of a mob', () => {
       fits(at, (each) => logView(each, one, { turns, isOn: true }));
       fits({ ...at, drawingColumns: at.columns }, (each) => followView(each, 24, state).join('\n'));
     }),
+    runs,
+  );
+});
+
+test('so do models', () => {
+  const named = fc.record({ name, value: text });
+  const invariant = fc.record({
+    name,
+    holds: fc.boolean(),
+    brokenIn: number,
+    story,
+    state: fc.array(named),
+  });
+  const reached = fc.oneof(
+    fc.record({
+      how: fc.constant('sampled' as const),
+      traces: number,
+      seed: number,
+      states: number,
+    }),
+    fc.record({
+      how: fc.constant('explored' as const),
+      kind: fc.constantFrom('exhaustive' as const, 'bounded' as const),
+      states: number,
+      depth: number,
+      transitions: number,
+      deadlocks: number,
+    }),
+  );
+  fc.assert(
+    fc.property(
+      screen,
+      name,
+      fc.array(invariant, { maxLength: 3 }),
+      reached,
+      (at, file, found, all) => {
+        const invariants = found.map((each) => ({ ...each, saysNothing: each.brokenIn === 0 }));
+        const run = { file, module: file, durationMs: 1, reached: all, invariants, trace: {} };
+        fits(at, (each) => modelView(each, run, found.length > 1 ? file : undefined));
+      },
+    ),
     runs,
   );
 });

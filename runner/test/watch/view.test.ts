@@ -13,6 +13,7 @@ const exercise = {
   id: '01-tally',
   title: 'Tally',
   minutes: 10,
+  entry: 'tally.ts',
   promises: [{ id: 'p', text: 'Every vote counts', ask: '?' }],
 } as unknown as Exercise;
 

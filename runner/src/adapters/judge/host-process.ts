@@ -9,6 +9,8 @@ export interface HostSettings {
   readonly system: System;
   /** Silence of the lab after which the thread is examined, in ms. */
   readonly silenceMs: number;
+  /** What the engine for models needs is loaded ahead. */
+  readonly forModels: boolean;
   /** The program of the child process; a built file, because Node runs it as it is. */
   readonly program?: string;
 }
@@ -34,11 +36,18 @@ export type Answer =
 /** Enough of the host's last words to report a bug with. In characters. */
 const complaintKept = 2_000;
 
-export async function startHost({ root, system, silenceMs, program }: HostSettings): Promise<Host> {
+export async function startHost({
+  root,
+  system,
+  silenceMs,
+  forModels,
+  program,
+}: HostSettings): Promise<Host> {
   // Loaded at its first use, because most commands start no process.
   const { execa } = await import('execa');
   const file = program ?? fileURLToPath(new URL('host.js', import.meta.url));
-  const child = execa(system.execPath, [file, root, String(silenceMs)], {
+  const words = [root, String(silenceMs), ...(forModels ? ['models'] : [])];
+  const child = execa(system.execPath, [file, ...words], {
     cwd: root,
     // Dates and numbers are written in the same way on every machine.
     env: { TZ: 'UTC', LC_ALL: 'en_US.UTF-8' },

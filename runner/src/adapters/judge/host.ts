@@ -9,7 +9,7 @@ import { collect, collectingReporter, type RunFindings } from './reporter.ts';
 import { spareThread } from './spare-thread.ts';
 import { watchdog } from './watchdog.ts';
 
-const [root, silenceMs] = process.argv.slice(2) as [string, string];
+const [root, silenceMs, what] = process.argv.slice(2) as [string, string, string?];
 /** Progress is for the eye. */
 const progressEveryMs = 100;
 
@@ -18,7 +18,7 @@ process.on('disconnect', () => process.exit());
 if (!process.connected) process.exit();
 // Before vitest is loaded: the thread loads beside it, on another core.
 const threads = spareThread();
-threads.prepare();
+threads.prepare(what === 'models');
 
 let found: RunFindings | undefined;
 /** Counts the judgements of this process; each makes modules of its own out of the hidden tests. */
@@ -52,8 +52,8 @@ async function startVitest(): Promise<Vitest> {
       testTimeout: 0,
       hookTimeout: 0,
       reporters: [collectingReporter((findings) => (found = findings))],
-      // The lab is plain JavaScript already; loaded natively it runs at full speed.
-      server: { deps: { external: [/\/runner\/dist\/lab\//] } },
+      // The lab and the models' engine are plain JavaScript already; loaded natively they run at full speed.
+      server: { deps: { external: [/\/runner\/dist\/(?:lab|model)\//] } },
     },
     { server: { watch: null }, plugins: [{ name: 'kata', transform: nameSubject }] },
   );
@@ -85,7 +85,8 @@ async function run(requests: readonly JudgeRequest[]): Promise<HostMessage> {
     progress.close();
     subjects.clear();
   }
-  threads.prepare();
+  // Most often the same exercise is judged again.
+  threads.prepare(requests.some(({ isModel }) => isModel));
   if (!found)
     return { kind: 'failed', reason: 'the run of the hidden tests ended without a result' };
   return answerFrom(found, requests, first);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { Exercise } from '../../domain/exercise.ts';
+import { setImmediate } from 'node:timers/promises';
+import { isModel, type Exercise } from '../../domain/exercise.ts';
 import type { Judge, JudgeOptions, ReplayOptions } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { startHost, type Answer, type Host, type System } from './host-process.ts';
@@ -48,11 +49,12 @@ export function openJudge({
   let working = false;
 
   /** The warm host, or a new one in place of one that ended. */
-  async function warm(): Promise<Host> {
+  async function warm(forModels = false): Promise<Host> {
     const running = host;
     if (running && !(await running).ended) return running;
     if (host === running) {
-      host = startHost({ root, system, silenceMs, ...(program !== undefined && { program }) });
+      const settings = { root, system, silenceMs, forModels };
+      host = startHost({ ...settings, ...(program !== undefined && { program }) });
     }
     return warm();
   }
@@ -111,7 +113,8 @@ export function openJudge({
     options: JudgeOptions & { readonly replay?: string },
   ): Promise<Findings> {
     const { seed, replay } = options;
-    const request = { subject, tests: await hiddenTests(exercise), seed, replay };
+    const tests = await hiddenTests(exercise);
+    const request = { subject, tests, seed, replay, isModel: isModel(exercise) };
     return new Promise((resolve, reject) => {
       const settle = (answer: Answer, index: number) => {
         const findings = answer.kind === 'findings' ? answer.findings[index] : undefined;
@@ -123,17 +126,35 @@ export function openJudge({
     });
   }
 
+  /** Types first: code that does not compile is not worth running, and the host still starts. */
+  async function checkAndRun(exercise: Exercise, subject: string, options: JudgeOptions) {
+    await types.check(subject, options.signal);
+    return run(exercise, subject, options);
+  }
+
+  /** Both at the same time: reading a model takes longer than running it. What is wrong in it is told first. */
+  async function runAndCheckModels(exercise: Exercise, subject: string, options: JudgeOptions) {
+    const ran = run(exercise, subject, options);
+    ran.catch(() => {});
+    await warm();
+    // The question is on its way before this thread is busy.
+    await setImmediate();
+    const { checkModel } = await import('./model-types.ts');
+    await checkModel(subject, exercise.entry);
+    return ran;
+  }
+
   return {
     warm: () => void warm(),
     close,
     async judge(exercise, subject, options = {}) {
       const startedAt = performance.now();
       if (options.signal?.aborted) throw interrupted();
-      void warm();
+      void warm(isModel(exercise));
       await mustBeUnchanged(exercise, subject);
-      // Types first: code that does not compile is not worth running, and the host still starts.
-      await types.check(subject, options.signal);
-      const findings = await run(exercise, subject, options);
+      const findings = isModel(exercise)
+        ? await runAndCheckModels(exercise, subject, options)
+        : await checkAndRun(exercise, subject, options);
       return summarise(exercise, subject, findings, performance.now() - startedAt);
     },
     async replay(exercise, subject, token, options = {}) {
@@ -159,7 +180,7 @@ async function runInspected(
 ): Promise<Findings> {
   const { inspected } = await import('./inspection.ts');
   const tests = await hiddenTests(exercise);
-  const request = { subject, tests, seed: undefined, replay: token };
+  const request = { subject, tests, seed: undefined, replay: token, isModel: false };
   const answer = await inspected(request, { ...settings, onListening: settings.inspect });
   const findings = answer.kind === 'findings' ? answer.findings[0] : undefined;
   if (findings) return findings;

@@ -10,6 +10,8 @@ export interface JudgeRequest {
   readonly seed: number | undefined;
   /** The lab's token of the one schedule to run, instead of all. */
   readonly replay: string | undefined;
+  /** Whether a model is judged, and not a program. */
+  readonly isModel: boolean;
 }
 
 export type HostMessage =

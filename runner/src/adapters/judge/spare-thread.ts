@@ -15,8 +15,8 @@ const entry = join(
 export interface SpareThread {
   /** A vitest pool that takes the spare thread for its run. */
   readonly pool: PoolRunnerInitializer;
-  /** Loads a fresh thread ahead of the next run. */
-  prepare(): void;
+  /** Loads a fresh thread ahead of the next run. @param forModels with what their engine needs */
+  prepare(forModels: boolean): void;
 }
 
 /**
@@ -26,13 +26,13 @@ export interface SpareThread {
 export function spareThread(): SpareThread {
   let spare: Worker | undefined;
   return {
-    prepare: () => {
-      spare ??= load();
+    prepare: (forModels) => {
+      spare ??= load(forModels);
     },
     pool: {
       name: 'kata',
       createPoolWorker: () => {
-        const thread = spare ?? load();
+        const thread = spare ?? load(false);
         spare = undefined;
         return {
           name: 'kata',
@@ -52,10 +52,14 @@ export function spareThread(): SpareThread {
  * The environment is shared because vitest completes it while the thread loads already; the lab is
  * loaded ahead because every hidden test needs it.
  */
-function load(): Worker {
+function load(forModels: boolean): Worker {
+  const ahead = [
+    import.meta.resolve('#lab'),
+    ...(forModels ? [import.meta.resolve('../../../model/warm.js')] : []),
+  ];
   const thread = new Worker(entry, {
     env: SHARE_ENV,
-    execArgv: ['--import', import.meta.resolve('#lab')],
+    execArgv: ahead.flatMap((module) => ['--import', module]),
     resourceLimits: { maxOldGenerationSizeMb: memoryMaxMb },
   });
   // A thread that fails exits too; vitest reports the failure, and would fall over the exit.

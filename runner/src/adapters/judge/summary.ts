@@ -93,6 +93,7 @@ function verdictOn(exercise: Exercise, promise: string, findings: Findings): Pro
   const [first] = verdicts;
   if (!first) throw withoutVerdict(exercise, promise, findings);
   const so = verdicts.find((verdict) => verdict.so !== undefined)?.so;
+  const those = verdicts.flatMap((verdict) => verdict.those ?? []);
   const attack = verdicts.find((verdict) => verdict.attack)?.attack;
   const [story] = verdicts
     .flatMap((verdict) => verdict.story ?? [])
@@ -103,6 +104,8 @@ function verdictOn(exercise: Exercise, promise: string, findings: Findings): Pro
     brokenIn: verdicts.reduce((total, { brokenIn }) => total + brokenIn, 0),
     tried: verdicts.reduce((total, { tried }) => total + tried, 0),
     unit: first.unit,
+    ...(first.program !== undefined && { program: first.program }),
+    ...(those.length > 0 && { those }),
     ...(so !== undefined && { so }),
     ...(story && { story }),
     ...(attack && { attack }),

@@ -1,0 +1,116 @@
+// differs: a delayed message, sent before the courier is called, cancels what is one too many
+import type { Delivery, HttpClient, HttpRequest, HttpResponse, Services } from '#lab';
+
+const courier = 'https://courier.example/shipments';
+
+/** How far a shipment comes. It can be cancelled as long as it was not picked up. */
+const course = ['created', 'picked-up', 'delivered', 'cancelled'] as const;
+export type Status = (typeof course)[number];
+
+/** A command of Orders, or of support, who may press the button again. */
+export interface ShipOrder {
+  readonly orderId: string;
+  readonly address: string;
+}
+
+/** What the courier answers with. */
+export interface Shipment {
+  readonly shipmentId: string;
+  readonly status: Status;
+}
+
+/** What the courier tells us: also twice, and in any order. */
+export interface ShipmentChanged extends Shipment {
+  /** The id of the order that it was made for. */
+  readonly reference: string;
+  /** Milliseconds since the epoch, by the clock of whoever scanned it. */
+  readonly at: number;
+}
+
+/** Kept under `shipping-<orderId>`. The customer’s page shows `shipmentId`, and the status of that. */
+export interface Shipping {
+  readonly shipmentId?: string;
+  /** How far each shipment for this order has come, by the courier’s word. */
+  readonly statuses: Readonly<Record<string, Status>>;
+}
+
+/** The queue `shipping`. */
+export async function shipOrder(
+  { type, messageId, body }: Delivery<ShipOrder>,
+  { store, broker, http }: Services,
+): Promise<void> {
+  const { orderId } = body;
+  // Who may call is decided here, before anybody does. Another message has nothing left to do.
+  const claim = await store.load<string>(`claim-${orderId}`);
+  if (claim && claim.value !== messageId) return;
+  if (!claim) {
+    await store.commit({ key: `claim-${orderId}`, value: messageId, ifVersion: 'absent' });
+  }
+
+  const key = `shipping-${orderId}`;
+  const found = await store.load<Shipping>(key);
+  const shipping: Shipping = found?.value ?? { statuses: {} };
+  if (type === 'CheckShipping') {
+    for (const each of await searchAll(orderId, http)) {
+      if (each !== shipping.shipmentId) await cancel(each, http);
+    }
+    return;
+  }
+  if (shipping.shipmentId !== undefined) return;
+  // By then, whatever is on its way has arrived.
+  await broker.send('shipping', { messageId, type: 'CheckShipping', body, delaySeconds: 3_600 });
+  // An earlier attempt may have got through without an answer: the courier knows.
+  const shipmentId = (await searchAll(orderId, http))[0] ?? (await create(body, http));
+  await store.commit({
+    key,
+    value: { ...shipping, shipmentId },
+    ifVersion: found?.version ?? 'absent',
+  });
+}
+
+/** POST /webhooks/courier. The courier calls again until it is answered with success. */
+export async function hearFromCourier(
+  { body }: HttpRequest<never, ShipmentChanged>,
+  { store }: Services,
+): Promise<HttpResponse> {
+  const { shipmentId, reference, status } = body;
+  const key = `shipping-${reference}`;
+  const found = await store.load<Shipping>(key);
+  const shipping: Shipping = found?.value ?? { statuses: {} };
+  // A copy, or a later one has overtaken it: we know.
+  if (rankOf(status) <= rankOf(shipping.statuses[shipmentId])) return { status: 200 };
+
+  const statuses = { ...shipping.statuses, [shipmentId]: status };
+  await store.commit({
+    key,
+    value: { ...shipping, statuses },
+    ifVersion: found?.version ?? 'absent',
+  });
+  return { status: 200 };
+}
+
+function rankOf(status: Status | undefined): number {
+  return status === undefined ? -1 : course.indexOf(status);
+}
+
+async function cancel(shipmentId: string, http: HttpClient): Promise<void> {
+  succeeded(await http.post(`${courier}/${shipmentId}/cancel`));
+}
+
+/** All live shipments for the order, the oldest first. */
+async function searchAll(orderId: string, http: HttpClient): Promise<readonly string[]> {
+  const found = succeeded(await http.get(`${courier}?reference=${orderId}`)) as readonly Shipment[];
+  return found.filter(({ status }) => status !== 'cancelled').map(({ shipmentId }) => shipmentId);
+}
+
+/** Makes a new shipment with each call. */
+async function create({ orderId, address }: ShipOrder, http: HttpClient): Promise<string> {
+  const made = succeeded(await http.post(courier, { reference: orderId, address })) as Shipment;
+  return made.shipmentId;
+}
+
+/** @throws Error when the courier did not do it */
+function succeeded({ status, body }: HttpResponse): unknown {
+  if (status >= 300) throw new Error(`the courier answers ${status}`);
+  return body;
+}

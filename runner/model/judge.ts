@@ -1,0 +1,328 @@
+/**
+ * The bridge between hidden tests of models and the test runner, as lab/judge.ts is for programs: one test per
+ * promise, named by the promise's id, with a report in the test's meta.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BroadcastChannel } from 'node:worker_threads';
+import type { Mistake, PromiseVerdict, Report, StateCoverage, Story } from '../lab/index.ts';
+import { explore, type Explored, type Questions, type Trace, type Transition } from './explore.ts';
+import type { MachineOptions } from './machine.ts';
+import { ModelError } from './mistake.ts';
+import { openUntried, type Model } from './model.ts';
+import type { Source } from './specification.ts';
+import { storyOf, type Telling } from './story.ts';
+import type { State } from './value.ts';
+
+interface TestContext {
+  readonly task: { readonly meta: { kata?: Report } };
+}
+declare const test: (name: string, body: (context: TestContext) => Promise<void>) => void;
+
+export interface Judged {
+  /** The hidden test's own `import.meta`. */
+  readonly test: object;
+  /** The specification that brings everything together, beside the test; it imports the learner's. */
+  readonly specification: string;
+  /** The learner's file, in the folder that is judged. */
+  readonly file: string;
+  /** The learner's model, from several beginnings. */
+  readonly models: readonly JudgedModel[];
+  /** The learner's invariant. */
+  readonly invariant: JudgedInvariant;
+}
+
+export interface JudgedModel extends Required<MachineOptions> {
+  /** What is modelled, in one line. */
+  readonly name: string;
+  /** For each promise, by the names of invariants: what is wrong in a state that breaks one. */
+  readonly promises: Readonly<Record<string, Readonly<Record<string, (state: State) => string>>>>;
+  /** For each promise, what must be right with every step. */
+  readonly rules?: Readonly<Record<string, (step: Transition) => string | undefined>>;
+  /** For each promise, what must stay possible, and what is wrong where it is not. */
+  readonly possible?: Readonly<Record<string, { readonly name: string; readonly so: string }>>;
+  /** Names of definitions, by what they show. */
+  readonly goals: Readonly<Record<string, string>>;
+}
+
+export interface JudgedInvariant {
+  readonly promise: string;
+  /** Its name in the specification that imports it. */
+  readonly name: string;
+  /** The author's own invariant, and what is wrong in a state that breaks it. */
+  readonly means: { readonly name: string; readonly so: (state: State) => string };
+  readonly init: string;
+  /** Models in which something goes wrong: each must have a state in which the invariant is false. */
+  readonly wrong: readonly NamedStep[];
+  /** Models in which nothing does: the invariant must be true in each of their states. */
+  readonly right: readonly NamedStep[];
+}
+
+export interface NamedStep {
+  /** 'a model in which …' */
+  readonly name: string;
+  readonly step: string;
+  readonly init?: string;
+}
+
+const progressEveryMs = 100;
+/** A model of the size that an exercise is about has a hundredth of them. */
+const statesMost = 10_000;
+
+/** Registers a test for each promise. Everything is explored once, at the first test. */
+export function judgeModel(judged: Judged): void {
+  let explored: Promise<readonly Reported[]> | undefined;
+  const promises = new Set([
+    ...judged.models.flatMap(({ promises: kept, rules, possible }) =>
+      [kept, rules ?? {}, possible ?? {}].flatMap(Object.keys),
+    ),
+    judged.invariant.promise,
+  ]);
+  for (const promise of promises) {
+    test(promise, async ({ task }) => {
+      const report = await reportOn(judged, async () => {
+        const all = await (explored ??= judgeAll(judged));
+        return {
+          verdict: merged(promise, all),
+          coverage: all.flatMap(({ coverage }) => coverage ?? []),
+        };
+      });
+      task.meta.kata = report;
+      if ('mistake' in report) throw new Error(report.mistake.message);
+      if ('verdict' in report && !report.verdict.holds) throw new Error(`broken: ${promise}`);
+    });
+  }
+}
+
+/** What one exploration says. */
+interface Reported {
+  readonly verdicts: readonly PromiseVerdict[];
+  readonly coverage?: StateCoverage;
+}
+
+async function judgeAll(judged: Judged): Promise<readonly Reported[]> {
+  const channel = new BroadcastChannel('kata-progress');
+  let before = 0;
+  let told = Date.now();
+  const onProgress = (states: number): void => {
+    const now = Date.now();
+    if (now - told < progressEveryMs) return;
+    channel.postMessage({ schedules: before + states });
+    told = now;
+  };
+  try {
+    // Whoever checks the learner's types, at the same time, also tries the evaluator.
+    const model = openUntried(sourceOf(judged));
+    const reports: Reported[] = [];
+    for (const each of judged.models) {
+      const options = { statesMost, onProgress };
+      const found = await explore(model.machine(each), questionsOf(each), options);
+      if (found.kind === 'bounded') throw grows(judged, each);
+      before += found.states;
+      reports.push(reportOf(each, found, judged.file));
+    }
+    const verdict = await judgeInvariant(model, judged, onProgress);
+    return [...reports, { verdicts: [verdict] }];
+  } finally {
+    channel.close();
+  }
+}
+
+/** What the author's specification imports is found in the folder that is judged. */
+function sourceOf({ test: meta, specification }: Judged): Source {
+  const folder = process.env['KATA_SUBJECT'];
+  if (folder === undefined) {
+    throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
+  }
+  const names = readdirSync(folder).filter((name) => name.endsWith('.qnt'));
+  return {
+    path: fileURLToPath(new URL(specification, (meta as ImportMeta).url)),
+    instead: Object.fromEntries(names.map((name) => [name, join(folder, name)])),
+  };
+}
+
+function grows({ file }: Judged, { name }: JudgedModel): ModelError {
+  return new ModelError(
+    'model-too-large',
+    `With your ${file}, the model of ${name} has more than ${statesMost.toLocaleString('en')} states.`,
+    'Look for something that grows with every step: a number that is counted up, or a text made of texts.',
+  );
+}
+
+function questionsOf({ promises, rules, possible = {}, goals }: JudgedModel): Questions {
+  return {
+    invariants: [...new Set(Object.values(promises).flatMap(Object.keys))],
+    ...(rules && { rules }),
+    possible: Object.values(possible).map(({ name }) => name),
+    goals: Object.values(goals),
+  };
+}
+
+function reportOf(model: JudgedModel, found: Explored, file: string): Reported {
+  const { name, goals } = model;
+  const { states, depth } = found;
+  const asked = askedOf(model);
+  const judged = [...new Set(asked.map(({ promise }) => promise))];
+  const coverage: StateCoverage = {
+    unit: 'state',
+    scenario: name,
+    kind: 'exhaustive',
+    states,
+    depth,
+    goals: Object.entries(goals).map(([goal, wanted]) => ({
+      goal,
+      seen: found.goals.get(wanted) ?? 0,
+    })),
+  };
+  return {
+    verdicts: judged.map((promise) =>
+      verdictOn(
+        promise,
+        asked.filter((each) => each.promise === promise),
+        found,
+        { scenario: name, file },
+      ),
+    ),
+    coverage,
+  };
+}
+
+/** What a promise asks of a model, by the name under which the exploration answers. */
+interface Asked {
+  readonly promise: string;
+  readonly name: string;
+  readonly so: (state: State) => string;
+}
+
+function askedOf({ promises, rules = {}, possible = {} }: JudgedModel): readonly Asked[] {
+  return [
+    ...Object.entries(promises).flatMap(([promise, invariants]) =>
+      Object.entries(invariants).map(([name, so]) => ({ promise, name, so })),
+    ),
+    ...Object.keys(rules).map((rule) => ({ promise: rule, name: rule, so: () => rule })),
+    ...Object.entries(possible).map(([promise, { name, so }]) => ({ promise, name, so: () => so })),
+  ];
+}
+
+function verdictOn(
+  promise: string,
+  asked: readonly Asked[],
+  { broken, states }: Explored,
+  telling: Telling,
+): PromiseVerdict {
+  const breaches = asked.flatMap(({ name, so }) => {
+    const breach = broken.get(name);
+    return breach ? [{ ...breach, so: breach.so ?? so(lastOf(breach.trace)) }] : [];
+  });
+  const [simplest] = breaches.toSorted((a, b) => a.trace.length - b.trace.length);
+  return {
+    promise,
+    holds: breaches.length === 0,
+    brokenIn: breaches.reduce((sum, { count }) => sum + count, 0),
+    tried: states,
+    unit: 'state',
+    ...(simplest && { story: storyOf(simplest.trace, { ...telling, so: simplest.so }) }),
+  };
+}
+
+function lastOf(trace: Trace): State {
+  return trace.at(-1)?.state ?? {};
+}
+
+/** Right models first: an invariant that is false where nothing is wrong says nothing where something is. */
+async function judgeInvariant(
+  model: Model,
+  { file, invariant: { promise, name, means, init, wrong, right } }: Judged,
+  onProgress: (states: number) => void,
+): Promise<PromiseVerdict> {
+  const statement = name.replace(/^.*::/, '');
+  for (const each of right) {
+    const machine = model.machine({ init, ...each });
+    const found = await explore(machine, { invariants: [name] }, { onProgress });
+    const breach = found.broken.get(name);
+    if (!breach) continue;
+    return {
+      promise,
+      holds: false,
+      brokenIn: breach.count,
+      tried: found.states,
+      unit: 'state',
+      story: storyOf(breach.trace, {
+        scenario: each.name,
+        file,
+        so: `nothing is wrong here, and yet your ${statement} is false`,
+      }),
+    };
+  }
+  let living = 0;
+  let story: Story | undefined;
+  for (const each of wrong) {
+    const machine = model.machine({ init, ...each });
+    const options = { untilBroken: true, onProgress };
+    const found = await explore(machine, { invariants: [name] }, options);
+    if (found.broken.has(name)) continue;
+    living += 1;
+    if (story) continue;
+    const again = await explore(machine, { invariants: [means.name] }, options);
+    const trace = again.broken.get(means.name)?.trace;
+    if (!trace) throw new Error(`nothing goes wrong in ${each.name}`);
+    story = storyOf(trace, {
+      scenario: each.name,
+      file,
+      so: `${means.so(lastOf(trace))}, and yet your ${statement} is true`,
+    });
+  }
+  return {
+    promise,
+    holds: living === 0,
+    brokenIn: living,
+    tried: wrong.length,
+    unit: 'mutant',
+    ...(story && { story }),
+  };
+}
+
+/** Over all explorations that judge the promise. */
+function merged(promise: string, all: readonly Reported[]): PromiseVerdict {
+  const verdicts = all.flatMap((each) => each.verdicts.filter((one) => one.promise === promise));
+  const failing = verdicts.filter(({ holds }) => !holds);
+  const [story] = failing
+    .flatMap((verdict) => verdict.story ?? [])
+    .toSorted((a, b) => a.steps.length - b.steps.length);
+  return {
+    promise,
+    holds: failing.length === 0,
+    brokenIn: verdicts.reduce((sum, { brokenIn }) => sum + brokenIn, 0),
+    tried: verdicts.reduce((sum, { tried }) => sum + tried, 0),
+    unit: verdicts[0]?.unit ?? 'state',
+    ...(story && { story }),
+  };
+}
+
+async function reportOn(judged: Judged, work: () => Promise<Report>): Promise<Report> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof ModelError) return { mistake: mistakeOf(judged, error) };
+    throw error;
+  }
+}
+
+/** What goes wrong in the author's file does so because the learner's lacks something. */
+function mistakeOf({ specification, file }: Judged, error: ModelError): Mistake {
+  const { code, message, remedy, at } = error;
+  if (at?.file !== specification) {
+    return { code, message, remedy, ...(at && { at }) };
+  }
+  const [, name] = /(?:named|module) (?:\w+::)?(\w+)\.$/.exec(message) ?? [];
+  return {
+    code: 'model-incomplete',
+    message:
+      name === undefined
+        ? `${file} does not fit what the check needs: ${message}`
+        : `${file} has no ${name}, which the check needs.`,
+    remedy:
+      'Keep the names and the parameters that the starter has; kata diff shows what was changed.',
+  };
+}
