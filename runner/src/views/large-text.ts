@@ -24,7 +24,8 @@ export function dotsOfTime(text: string): Dots {
     const before = ' '.repeat(Math.floor((width - widthOf(lines)) / 2));
     return lines.map((line) => (before + line).padEnd(width + 1));
   });
-  return asDots(linesOf('').map((_, row) => signs.map((lines) => lines[row] ?? '').join('')));
+  const rows = linesOf('').map((_, row) => signs.map((lines) => lines[row] ?? '').join(''));
+  return asDots(rows, (rows[0]?.length ?? 1) - 1);
 }
 
 function linesOf(text: string): readonly string[] {
@@ -49,8 +50,7 @@ function isBlank(line: string): boolean {
 }
 
 /** Without the empty rows above and below. */
-function asDots(lines: readonly string[]): Dots {
-  const width = widthOf(lines);
+function asDots(lines: readonly string[], width = widthOf(lines)): Dots {
   const dots = lines.flatMap((line) => {
     const cells = Array.from({ length: width }, (_, column) => line[column] ?? ' ');
     return ['█▀', '█▄'].map((half) => cells.map((cell) => half.includes(cell)));

@@ -2,7 +2,7 @@
 import { label } from '../domain/catalogue.ts';
 import { timeLeft } from '../domain/mob.ts';
 import { columnsOf, dotsOf, dotsOfTime, enlarged, type Dots } from './large-text.ts';
-import { beside, clockTime, drawingRoom, padded, room, spread, widest } from './line.ts';
+import { beside, clockTime, drawingRoom, padded, room, spread } from './line.ts';
 import { peopleLines, turnOverText, verdictLines, type MobState, type Role } from './mob.ts';
 import { indent, type Screen } from './screen.ts';
 
@@ -16,8 +16,8 @@ interface Plan {
 
 const scaleMost = 12;
 /** Columns between the clock and the people beside it, and what those need at least. */
-const gap = 6;
-const peopleLeast = 20;
+const gap = 4;
+const peopleLeast = 26;
 
 /** As many lines as there are rows, or fewer. The driver is as large as fits, and the clock larger still. */
 export function followView(screen: Screen, rows: number, state: MobState): string[] {
@@ -54,7 +54,8 @@ function sectionsOf(screen: Screen, state: MobState, plan: Plan): string[][] | u
   const { style } = screen;
   const { mob, exercise } = state;
   const text = timeText(state);
-  const digits = plan.clock === 0 ? [text] : drawn(screen, dotsOfTime(text), plan.clock);
+  const dots = dotsOfTime(text);
+  const digits = plan.clock === 0 ? [text] : drawn(screen, dots, plan.clock);
   if (!digits) return undefined;
   const letters = (plan.name > 0 && drawn(screen, dotsOf(mob.driver ?? '') ?? [], plan.name)) || [];
   const paint = isOver(state) ? style.bad : mob.pausedSince === undefined ? style.bold : style.dim;
@@ -63,13 +64,15 @@ function sectionsOf(screen: Screen, state: MobState, plan: Plan): string[][] | u
   const roles: readonly Role[] = plan.name > 0 ? ['navigator'] : ['driver', 'navigator'];
   if (!plan.all) return filled([clock, name, peopleLines(screen, mob, roles)]);
 
-  const left = drawingRoom(screen) - widest(digits) - gap;
+  // Of the whole time, not of the dots that have ink just now: else the people would move with it.
+  const columns = columnsOf(dots, plan.clock) + gap;
+  const left = drawingRoom(screen) - columns;
   const isBeside = left >= peopleLeast;
   const place = isBeside ? { ...screen, columns: Math.min(left, screen.columns) } : screen;
   const people = peopleLines(place, mob, [...roles, 'then']);
   return filled([
     spread(screen, style.bold(label(exercise)), style.dim(`turn ${mob.turns.length}`)).split('\n'),
-    isBeside ? sideBySide(clock, people) : clock,
+    isBeside ? sideBySide(clock, people, columns) : clock,
     name,
     isBeside ? [] : people,
     [...stateLines(screen, state), ...verdictLines(screen, state)],
@@ -110,9 +113,8 @@ function stateLines(screen: Screen, state: MobState): string[] {
   return [...over, ...still].flatMap((text) => beside('', text, room(screen)));
 }
 
-function sideBySide(left: readonly string[], right: readonly string[]): string[] {
-  const width = widest(left) + gap;
+function sideBySide(left: readonly string[], right: readonly string[], columns: number): string[] {
   return Array.from({ length: Math.max(left.length, right.length) }, (_, row) =>
-    `${padded(left[row] ?? '', width)}${right[row] ?? ''}`.trimEnd(),
+    `${padded(left[row] ?? '', columns)}${right[row] ?? ''}`.trimEnd(),
   );
 }
