@@ -31,6 +31,8 @@ export const errorCodes = {
   'needs-confirmation': exit.usage,
   'no-lecture': exit.usage,
   'nothing-to-run': exit.usage,
+  'mob-on': exit.usage,
+  'no-mob': exit.usage,
   // what the learner wrote cannot be judged
   'file-changed': exit.usage,
   'syntax-error': exit.usage,
@@ -56,6 +58,7 @@ export const errorCodes = {
   'disk-full': exit.broken,
   'vault-busy': exit.broken,
   'vault-damaged': exit.broken,
+  'mob-damaged': exit.broken,
   'native-sqlite': exit.broken,
   'judge-failed': exit.broken,
   'tlc-missing': exit.broken,

@@ -8,7 +8,7 @@ import type * as Commander from 'commander';
 import { lookAtTerminal, openScreen, openTerminal } from './adapters/terminal.ts';
 import { leftOpen } from './adapters/vault/journal.ts';
 import type { CommandRow, Kata, Option } from './commands/command.ts';
-import { table } from './commands/table.ts';
+import { groupSummaries, table } from './commands/table.ts';
 import { errorCodes, exit, fromSystem, KataError, type ExitCode } from './errors.ts';
 
 // Required, not imported: Node looks for the names that a CommonJS module exports before it imports
@@ -57,7 +57,7 @@ async function main(words: readonly string[]): Promise<ExitCode> {
     const cutOff = interruption.signal.aborted && !readerLeft;
     return quietly(cutOff ? exit.interrupted : code);
   } catch (error) {
-    return quietly(await tell(error));
+    return quietly(await tell(error, words));
   }
 }
 
@@ -66,10 +66,10 @@ function quietly(code: ExitCode): ExitCode {
   return readerLeft && code === exit.interrupted ? exit.done : code;
 }
 
-async function tell(error: unknown): Promise<ExitCode> {
+async function tell(error: unknown, words: readonly string[]): Promise<ExitCode> {
   if (error instanceof commander.CommanderError) {
     if (error.exitCode === 0) return exit.done;
-    return tell(usageError(error));
+    return tell(usageError(error, words), words);
   }
   const { bugView, errorView } = await import('./views/error.ts');
   const foreseen = error instanceof KataError ? error : fromSystem(error);
@@ -93,12 +93,16 @@ async function recover(kata: Kata): Promise<void> {
 async function openKata(): Promise<Kata> {
   const [
     { openProgressLog },
+    { openMobDesk, sharedProgress },
+    { openBell },
     { openLiveTerminal },
     { findWorkshop, openWorkshop, readCatalogue },
     { find, next },
     { current, standing },
   ] = await Promise.all([
     import('./adapters/progress-log.ts'),
+    import('./adapters/mob/mob-desk.ts'),
+    import('./adapters/bell.ts'),
     import('./adapters/screen-terminal.ts'),
     import('./adapters/workshop.ts'),
     import('./domain/catalogue.ts'),
@@ -109,15 +113,21 @@ async function openKata(): Promise<Kata> {
   const kataFolder = (): string => join(root(), '.kata');
   const catalogue = lazy(() => readCatalogue(root()));
   const workshop = lazy(() => openWorkshop(root()));
+  const desk = lazy(() => {
+    const opened = openMobDesk({ kataFolder: kataFolder(), clock, complain: terminal.complain });
+    closing.push(() => opened.close());
+    return opened;
+  });
   const progress = lazy(() => {
     const { log, notice } = openProgressLog(join(kataFolder(), 'progress.db'), clock);
     if (notice !== undefined) terminal.complain(notice);
     closing.push(() => log.close());
-    return log;
+    return sharedProgress(log, desk());
   });
   return {
     terminal,
     live: openLiveTerminal({ stdin, stdout, system: process }),
+    bell: openBell({ stdout, system: process }),
     watchFolder: async (folder, onChange) => {
       const { watchFolder } = await import('./adapters/watcher.ts');
       return watchFolder(folder, onChange);
@@ -172,8 +182,12 @@ async function openKata(): Promise<Kata> {
     get progress() {
       return progress();
     },
+    get mob() {
+      return desk();
+    },
     exercise(named) {
-      if (named !== undefined) return find(catalogue(), named);
+      const asked = named ?? desk().current()?.exercise;
+      if (asked !== undefined) return find(catalogue(), asked);
       const facts = progress().facts();
       const at = current(facts);
       const here = catalogue().find(({ name }) => name === at);
@@ -221,39 +235,52 @@ function add(program: Commander.Command, row: CommandRow, run: Given): void {
   });
 }
 
-function optionOf({ flag, summary, values, number }: Option): Commander.Option {
+function optionOf({ flag, summary, values, takes, number }: Option): Commander.Option {
   if (number) {
-    return new commander.Option(`${flag} <${flag.slice(2)}>`, summary).argParser((text) => {
+    return new commander.Option(`${flag} <number>`, summary).argParser((text) => {
       if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
       throw new commander.InvalidArgumentError('It takes a whole number from 1.');
     });
   }
+  if (takes !== undefined) return new commander.Option(`${flag} <${takes}>`, summary);
   if (!values) return new commander.Option(flag, summary);
-  const option = new commander.Option(`${flag} <${flag.slice(2)}>`, summary);
-  return values === 'anything' ? option : option.choices(values);
+  return new commander.Option(`${flag} <${flag.slice(2)}>`, summary).choices(values);
 }
 
 function groupOf(parent: Commander.Command, name: string): Commander.Command {
   const existing = parent.commands.find((command) => command.name() === name);
   if (existing) return existing;
-  const group = parent.command(name).description('for authors of exercises').exitOverride();
+  const group = parent
+    .command(name)
+    .description(groupSummaries[name] ?? '')
+    .exitOverride();
   group.helpCommand(false);
   return group;
 }
 
 /** Says what commander found wrong in the words of the kit. */
-function usageError({ message, code }: Commander.CommanderError): KataError {
+function usageError(
+  { message, code }: Commander.CommanderError,
+  words: readonly string[],
+): KataError {
   const [what = '', ...more] = message.replace(/^error: /, '').split('\n');
   const suggestion = /\(Did you mean (.+)\?\)/.exec(more.join(' '))?.[1];
   const sentence = `${what.charAt(0).toUpperCase()}${what.slice(1)}.`
     .replaceAll("'", '')
     .replace(/\.\.$/, '.');
   const near = suggestion === undefined ? '' : `Did you mean ${suggestion}? `;
-  const all = code === 'commander.help' ? 'kata dev --help' : 'kata --help';
+  const group = words.find((word) => word in groupSummaries);
+  const command = table.find(({ name }) => name.split(' ').every((word, at) => word === words[at]));
+  const help =
+    code === 'commander.excessArguments' && command?.argument
+      ? `What belongs together stands in quotation marks. kata ${command.name} --help says more.`
+      : code === 'commander.help' && group
+        ? `kata ${group} --help lists what there is.`
+        : 'kata --help lists what there is.';
   return new KataError(
     'usage',
     code === 'commander.help' ? 'This needs one more word.' : sentence,
-    `${near}${all} lists what there is.`,
+    `${near}${help}`,
   );
 }
 

@@ -10,9 +10,10 @@ function usage({ name, argument, options }: CommandRow): string {
   const words = argument
     ? [argument.required ? argument.name.toUpperCase() : `[${argument.name.toUpperCase()}]`]
     : [];
-  const switches = options.map(({ flag, values, number }) =>
-    values || number ? `[${flag} ${flag.slice(2).toUpperCase()}]` : `[${flag}]`,
-  );
+  const switches = options.map(({ flag, values, takes, number }) => {
+    const behind = number ? 'number' : (takes ?? (values && flag.slice(2)));
+    return behind === undefined ? `[${flag}]` : `[${flag} ${behind.toUpperCase()}]`;
+  });
   return ['kata', name, ...words, ...switches].join(' ');
 }
 

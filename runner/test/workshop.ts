@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa, type Options } from 'execa';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 
 const repository = resolve(import.meta.dirname, '../..');
 export const kataProgram = join(repository, 'runner/bin/kata.js');
@@ -11,7 +11,8 @@ export const kataProgram = join(repository, 'runner/bin/kata.js');
 export interface MiniWorkshop {
   readonly root: string;
   readonly workspace: (id: string) => string;
-  kata(words: string, options?: Options): Promise<Ran>;
+  /** @param words  parted by spaces, or one by one where a space is in one of them */
+  kata(words: string | readonly string[], options?: Options): Promise<Ran>;
 }
 
 export interface Ran {
@@ -29,7 +30,7 @@ export function miniWorkshop(): MiniWorkshop {
     root,
     workspace: (id) => join(root, 'workspace', id),
     async kata(words, options = {}) {
-      const arguments_ = words === '' ? [] : words.split(' ');
+      const arguments_ = typeof words === 'string' ? words.split(' ').filter(Boolean) : words;
       const { exitCode, stdout, stderr } = await execa(
         process.execPath,
         [kataProgram, ...arguments_],
@@ -61,4 +62,13 @@ function layOut(root: string): void {
     join(root, 'package.json'),
     JSON.stringify({ name: 'mini-workshop', type: 'module', imports }),
   );
+}
+
+/** What every foreseen mistake looks like: nothing on stdout, one sentence, one remedy, no stack. */
+export function expectAnswer(ran: Ran, exitCode: number, says: RegExp): void {
+  expect(ran.stderr).toMatch(says);
+  expect(ran.stderr).toMatch(/^ +→ \S/m);
+  expect(ran.stderr).not.toMatch(/^\s+at .*:\d+/m);
+  expect(ran.stderr).not.toContain('This is a bug');
+  expect(ran).toMatchObject({ exitCode, stdout: '' });
 }

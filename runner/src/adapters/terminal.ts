@@ -73,6 +73,9 @@ export function openTerminal({
         throw new RangeError(`choice ${String(index)} of ${choices.length}`);
       return chosen.value;
     },
+    async ask(question, byDefault) {
+      return String(await ask({ type: 'input', message: question, default: byDefault }));
+    },
     async page(text) {
       const fits = text.split('\n').length < (stdout.rows || rowsWithoutTerminal);
       if (!interactive || fits || !(await showInPager(text, environment))) print(text);
@@ -174,9 +177,9 @@ function speaksUnicode(environment: Environment): boolean {
 }
 
 interface Question {
-  readonly type: 'confirm' | 'select';
+  readonly type: 'confirm' | 'select' | 'input';
   readonly message: string;
-  readonly default?: boolean;
+  readonly default?: boolean | string;
   readonly choices?: readonly { name: string; value: number }[];
 }
 

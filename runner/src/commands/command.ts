@@ -1,12 +1,14 @@
 import type { Catalogue } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import type {
+  Bell,
   Clock,
   Drafts,
   Judge,
   Lectures,
   LiveTerminal,
   Machine,
+  MobDesk,
   Models,
   ProgressLog,
   RealParts,
@@ -26,7 +28,9 @@ export interface Kata {
   /** @throws KataError exercise-damaged */
   readonly catalogue: Catalogue;
   readonly workshop: Workshop;
+  /** What the person does; and, while a mob is on, what it does in its exercise. */
   readonly progress: ProgressLog;
+  readonly mob: MobDesk;
   readonly vault: Vault;
   readonly judge: Judge;
   readonly real: RealParts;
@@ -36,6 +40,7 @@ export interface Kata {
   readonly models: Models;
   readonly terminal: Terminal;
   readonly live: LiveTerminal;
+  readonly bell: Bell;
   readonly watchFolder: WatchFolder;
   /** Width, colours and symbols for the views. */
   readonly screen: Screen;
@@ -43,7 +48,7 @@ export interface Kata {
   readonly machine: Machine;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
-  /** The named exercise, or else the one at hand. @throws KataError unknown-exercise */
+  /** The named exercise, or else the one at hand: the mob's, while one is on. @throws KataError unknown-exercise */
   exercise(named: string | undefined): Exercise;
 }
 
@@ -71,8 +76,10 @@ export interface Option {
   /** '--json' or '--format'. */
   readonly flag: `--${string}`;
   readonly summary: string;
-  /** One of these stands behind it, or anything does; without them, the option is a switch. */
-  readonly values?: 'anything' | readonly string[];
+  /** One of these stands behind it. Without any of these three, the option is a switch. */
+  readonly values?: readonly string[];
+  /** What stands behind it, where that can be anything: 'names'. */
+  readonly takes?: string;
   /** A whole number from 1 stands behind it. */
   readonly number?: true;
 }

@@ -1,6 +1,7 @@
+import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import { startOf } from '../domain/workspace.ts';
-import { exit } from '../errors.ts';
+import { exit, KataError } from '../errors.ts';
 import { briefView } from '../views/brief.ts';
 import type { Kata, Run } from './command.ts';
 
@@ -12,6 +13,7 @@ export const goto: Run<{ exercise: string }> = async (kata, input) => {
 
 /** Lays the exercise out unless its workspace is there already, starts its clock, prints its brief. */
 export async function open(kata: Kata, exercise: Exercise): Promise<void> {
+  mustNotLeaveTheMob(kata, exercise);
   if (!kata.workshop.isLaidOut(exercise)) {
     await kata.vault.replace(exercise.folders.workspace, startOf(exercise), {
       exercise: exercise.name,
@@ -20,4 +22,15 @@ export async function open(kata: Kata, exercise: Exercise): Promise<void> {
   }
   kata.progress.record({ kind: 'opened', exercise: exercise.name });
   kata.terminal.print(briefView(kata.screen, exercise, kata.workshop.brief(exercise)));
+}
+
+/** Whoever opens another exercise while a mob is on would think that the room had moved on. */
+function mustNotLeaveTheMob(kata: Kata, exercise: Exercise): void {
+  const mob = kata.mob.current();
+  if (!mob || mob.exercise === exercise.name) return;
+  throw new KataError(
+    'mob-on',
+    `A mob is on at ${label(kata.exercise(mob.exercise))}, so ${label(exercise)} is not opened.`,
+    'kata mob stop ends it and brings your own work back; then give the same command again.',
+  );
 }

@@ -5,6 +5,7 @@ import type { Kata, Run } from './command.ts';
 
 /** `kata restore`: the sealed copies of all exercises; with one named, that one comes back. */
 export const restore: Run<{ copy?: string; json?: boolean }> = async (kata, input) => {
+  await kata.vault.lookForLateSaves();
   if (input.copy !== undefined) {
     await bringBack(
       kata,

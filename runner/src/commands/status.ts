@@ -1,9 +1,11 @@
 import { next } from '../domain/catalogue.ts';
+import { mobOf } from '../domain/mob.ts';
 import { current, standings } from '../domain/progress.ts';
 import { exit } from '../errors.ts';
 import { homeView, type Place } from '../views/home.ts';
 import { statusDocument } from '../views/status-document.ts';
-import type { Run } from './command.ts';
+import { driverText } from '../views/mob.ts';
+import type { Kata, Run } from './command.ts';
 
 /** `kata` and `kata status`: where you are, and the one thing to do next. */
 export const status: Run<{ json?: boolean }> = async (kata, { json }) => {
@@ -21,7 +23,12 @@ export const status: Run<{ json?: boolean }> = async (kata, { json }) => {
   kata.terminal.print(
     json === true
       ? JSON.stringify(statusDocument(catalogue, all, place), null, 2)
-      : homeView(screen, catalogue, all, place),
+      : homeView(screen, catalogue, all, place, mobText(kata)),
   );
   return exit.done;
 };
+
+function mobText(kata: Kata): string | undefined {
+  const current = kata.mob.current();
+  return current && driverText(mobOf(kata.mob.facts(current.id)), kata.clock.now());
+}

@@ -25,6 +25,13 @@ const exercise = {
   values: 'exercises',
 } as const;
 
+const person = {
+  name: 'name',
+  summary: 'of a person',
+  required: true,
+  values: 'anything',
+} as const;
+
 export const table: readonly CommandRow[] = [
   row({
     name: 'next',
@@ -76,10 +83,10 @@ export const table: readonly CommandRow[] = [
       values: 'anything',
     },
     options: [
-      { flag: '--invariant', summary: 'look at this one alone', values: 'anything' },
-      { flag: '--sample', summary: 'so many ways by chance, instead of all', values: 'anything' },
-      { flag: '--seed', summary: 'of what is drawn by chance', values: 'anything' },
-      { flag: '--itf', summary: 'a trace, to this file or to - for stdout', values: 'anything' },
+      { flag: '--invariant', summary: 'look at this one alone', takes: 'name' },
+      { flag: '--sample', summary: 'so many ways by chance, instead of all', takes: 'number' },
+      { flag: '--seed', summary: 'of what is drawn by chance', takes: 'number' },
+      { flag: '--itf', summary: 'a trace, to this file or to - for stdout', takes: 'file' },
       { flag: '--tlc', summary: 'run the twin in TLA+ instead, by TLC' },
       json,
     ],
@@ -195,6 +202,74 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./completion.ts')).completion(() => table),
   }),
   row({
+    name: 'mob start',
+    summary: 'the room’s workspace in place of yours, which is sealed first',
+    argument: exercise,
+    options: [
+      { flag: '--with', summary: 'who drives, in this order: ada,grace,edsger', takes: 'names' },
+      { flag: '--facilitator', summary: 'who leads and does not drive', takes: 'names' },
+      { flag: '--turn', summary: 'how long one drives: 4m, 90s (4m)', takes: 'time' },
+      { flag: '--fresh', summary: 'begin with the starter, not where the last mob stopped' },
+    ],
+    load: async () => (await import('./mob/start.ts')).start,
+  }),
+  row({
+    name: 'mob next',
+    summary: 'hand over: the next one drives, the clock begins anew',
+    load: async () => (await import('./mob/next.ts')).next,
+  }),
+  row({
+    name: 'mob status',
+    summary: 'who drives, how long still, and how the exercise stands',
+    options: [json, { flag: '--follow', summary: 'a large clock, for the back of the room' }],
+    load: async () => (await import('./mob/status.ts')).status,
+  }),
+  row({
+    name: 'mob pause',
+    summary: 'the clock stands still',
+    load: async () => (await import('./mob/clock.ts')).pause,
+  }),
+  row({
+    name: 'mob resume',
+    summary: 'the clock goes on',
+    load: async () => (await import('./mob/clock.ts')).resume,
+  }),
+  row({
+    name: 'mob skip',
+    summary: 'pass over somebody this once',
+    argument: person,
+    load: async () => (await import('./mob/people.ts')).skip,
+  }),
+  row({
+    name: 'mob add',
+    summary: 'somebody joins, or comes back',
+    argument: person,
+    load: async () => (await import('./mob/people.ts')).add,
+  }),
+  row({
+    name: 'mob drop',
+    summary: 'somebody has left',
+    argument: person,
+    load: async () => (await import('./mob/people.ts')).drop,
+  }),
+  row({
+    name: 'mob note',
+    summary: 'keep a thought for the review at the end',
+    argument: { name: 'text', summary: 'in quotation marks', required: true, values: 'anything' },
+    load: async () => (await import('./mob/note.ts')).note,
+  }),
+  row({
+    name: 'mob stop',
+    summary: 'your own work comes back, byte for byte; the mob’s is kept',
+    load: async () => (await import('./mob/stop.ts')).stop,
+  }),
+  row({
+    name: 'mob log',
+    summary: 'the story of the mob, for the review at the end',
+    options: [json, { flag: '--format', summary: 'for a document', values: ['markdown'] }],
+    load: async () => (await import('./mob/log.ts')).log,
+  }),
+  row({
     name: 'dev check',
     summary: 'prove that an exercise is sound: starter, solution, variants',
     argument: { ...exercise, summary: 'its number or name; without it, all' },
@@ -208,3 +283,9 @@ export const table: readonly CommandRow[] = [
     load: async () => (await import('./dev-new.ts')).devNew,
   }),
 ];
+
+/** What the commands of a group have in common. */
+export const groupSummaries: Readonly<Record<string, string>> = {
+  dev: 'for authors of exercises',
+  mob: 'for the room: one exercise together, at one keyboard',
+};

@@ -1,4 +1,5 @@
 import type { Exercise } from '../domain/exercise.ts';
+import { mobOf } from '../domain/mob.ts';
 import type { LiveScreen, Terminal } from '../domain/ports.ts';
 import { standing } from '../domain/progress.ts';
 import { exit, KataError, type ExitCode } from '../errors.ts';
@@ -10,6 +11,7 @@ import type { Kata, Run } from './command.ts';
 import { diff } from './diff.ts';
 import { hint } from './hint.ts';
 import { list } from './list.ts';
+import { turnBell } from './mob/turn-bell.ts';
 import { next } from './next.ts';
 import { reset } from './reset.ts';
 
@@ -59,7 +61,10 @@ async function follow(kata: Kata, exercise: Exercise, listener: Listener): Promi
 
   const folder = await kata.watchFolder(exercise.folders.workspace, () => {
     try {
-      kata.progress.record({ kind: 'saved', exercise: exercise.name });
+      // Nobody has saved in a folder that has gone: a mob was stopped for which it was made.
+      if (kata.workshop.isLaidOut(exercise)) {
+        kata.progress.record({ kind: 'saved', exercise: exercise.name });
+      }
       listener.onSave();
       judgeSoon();
     } catch (error) {
@@ -117,6 +122,7 @@ function watchLive(kata: Kata, first: Exercise): Promise<ExitCode> {
     let closed = false;
     /** Files are being laid out by a key, whose page stays although they change. */
     let ownChange = false;
+    const ringWhenOver = turnBell(kata);
 
     const live = kata.live.open({ onKey, onResize: redraw });
     const ticking = setInterval(redraw, 1000);
@@ -125,7 +131,9 @@ function watchLive(kata: Kata, first: Exercise): Promise<ExitCode> {
       if (closed) return;
       const { exercise } = state;
       const now = standing(kata.progress.facts(), exercise.name, kata.clock.now());
-      live.draw(watchView(screenOf(kata, live), live.rows, { ...state, standing: now }));
+      const mob = mobAt(kata, exercise);
+      if (mob) ringWhenOver(mob.mob, mob.now);
+      live.draw(watchView(screenOf(kata, live), live.rows, { ...state, standing: now, mob }));
     }
     function show(change: Partial<WatchState>) {
       state = { ...state, ...change };
@@ -224,10 +232,18 @@ function stateOf(kata: Kata, exercise: Exercise): WatchState {
   return {
     exercise,
     standing: standing(kata.progress.facts(), exercise.name, kata.clock.now()),
+    mob: undefined,
     judging: undefined,
     last: undefined,
     page: undefined,
   };
+}
+
+/** The mob that is on, if it is on at this exercise. */
+function mobAt(kata: Kata, { name }: Exercise): WatchState['mob'] {
+  const current = kata.mob.current();
+  if (current?.exercise !== name) return undefined;
+  return { mob: mobOf(kata.mob.facts(current.id)), now: kata.clock.now() };
 }
 
 function screenOf({ screen }: Kata, { columns }: LiveScreen): Screen {
@@ -257,6 +273,7 @@ async function printedBy(
     complain: keep,
     confirm: async () => refuse(),
     choose: async () => refuse(),
+    ask: async () => refuse(),
     page: async (text) => keep(text),
   };
   // Inherits, because copying would open every costly part at once.

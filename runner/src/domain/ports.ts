@@ -1,6 +1,7 @@
 /** What the commands need from the world outside; the adapters implement it, main.ts joins the two. */
 import type { Exercise } from './exercise.ts';
 import type { Judgement, Replayed } from './judgement.ts';
+import type { CurrentMob, MobFact, NewMobFact } from './mob.ts';
 import type { ModelRun } from './model.ts';
 import type { Fact, NewFact } from './progress.ts';
 import type { Observations } from './readiness.ts';
@@ -18,6 +19,24 @@ export interface ProgressLog {
   facts(): readonly Fact[];
   record(fact: NewFact): Fact;
   close(): void;
+}
+
+/** The mob that is on in this repository, and the facts of all mobs. Safe with several `kata` processes at once. */
+export interface MobDesk {
+  /** Undefined when none is on. One look at the disk. @throws KataError mob-damaged */
+  current(): CurrentMob | undefined;
+  /** What makes a mob the current one, once the vault has written it; undefined: none is on any more. */
+  noteOf(mob: CurrentMob | undefined): Note;
+  /** In order. */
+  facts(id: string): readonly MobFact[];
+  /** Later than all of its mob. */
+  record(id: string, fact: NewMobFact): MobFact;
+  /** Takes up what another machine has recorded; what is known is not taken twice. */
+  merge(id: string, facts: readonly MobFact[]): void;
+  /** What is looked at and recorded in it is one: nobody else records anything in between. */
+  alone<T>(action: () => T): T;
+  /** The mob of which something was recorded last. */
+  last(): string | undefined;
 }
 
 /** The repository's texts, and what lies in a workspace. */
@@ -79,17 +98,41 @@ export interface Vault {
   seal(folder: string, label: CopyLabel): Promise<SealedCopy>;
   /** Newest first. */
   copies(): Promise<readonly SealedCopy[]>;
+  /** What was written through an old handle since a folder was replaced becomes a copy. */
+  lookForLateSaves(): Promise<void>;
   /** What stands in a folder now; nothing is written. Empty when there is no such folder. */
   contents(folder: string): Promise<readonly Entry[]>;
   /**
    * Makes `folder` equal to what is wanted, rewriting in place only what differs. What stood there is
    * sealed first under `label`, and that copy is returned; undefined when there was no such folder.
+   * @param note  asked once nothing stands against it any more: what is to be true in .kata as soon as, and only if, the folder was rewritten: a kill leaves
+   * both done or neither, once the next command has finished what was begun
+   * @param mayStill  throws where it is not to be done any more; asked before anything is sealed, once no
+   * other process can change a folder
    */
-  replace(folder: string, wanted: Wanted, label: CopyLabel): Promise<SealedCopy | undefined>;
+  replace(
+    folder: string,
+    wanted: Wanted,
+    label: CopyLabel,
+    note?: (before: SealedCopy | undefined) => Note,
+    mayStill?: () => void,
+  ): Promise<SealedCopy | undefined>;
 }
 
-/** What a folder shall become: a sealed copy by its id, or layers over each other, later ones on top. */
-export type Wanted = { readonly copy: string } | { readonly layers: readonly Layer[] };
+/**
+ * What a folder shall become: a sealed copy by its id, or layers over each other, later ones on top; or
+ * gone, unless somebody saves something in it meanwhile.
+ */
+export type Wanted =
+  { readonly copy: string } | { readonly layers: readonly Layer[] } | { readonly nothing: true };
+
+/** A file of the kit's own that goes with a change of a folder. */
+export interface Note {
+  /** Relative to .kata, in a folder that is there. */
+  readonly file: string;
+  /** Undefined: the file goes. */
+  readonly text: string | undefined;
+}
 
 /** A folder, except for some paths at its top; or a single file, which keeps its name. */
 export type Layer =
@@ -263,8 +306,16 @@ export interface Terminal {
   confirm(question: string, byDefault: boolean): Promise<boolean>;
   /** Only when interactive. */
   choose<T>(question: string, choices: readonly { name: string; value: T }[]): Promise<T>;
+  /** Only when interactive; a line of text. */
+  ask(question: string, byDefault: string): Promise<string>;
   /** Shows a long text by the person's pager where there is one, else prints it. */
   page(text: string): Promise<void>;
+}
+
+/** Calls for attention, without waiting for any. */
+export interface Bell {
+  /** The terminal's bell, and the desktop's notification where that works. */
+  ring(text: string): void;
 }
 
 /** The terminal as a screen that is redrawn in place. Only when the terminal is interactive. */

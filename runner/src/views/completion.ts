@@ -18,7 +18,8 @@ export interface CompletionRow {
   readonly options: readonly {
     readonly flag: string;
     readonly summary: string;
-    readonly values?: 'anything' | readonly string[];
+    readonly values?: readonly string[];
+    readonly takes?: string;
     readonly number?: true;
   }[];
 }
@@ -65,11 +66,9 @@ function places(rows: readonly CompletionRow[]): readonly Place[] {
       : [],
     exercises: argument?.values === 'exercises',
     options: [...options.map(({ flag, summary }) => ({ word: flag, summary })), help],
-    // Behind a number's flag nothing is offered.
-    values: options.flatMap(({ flag, values, number }) =>
-      values || number
-        ? [[flag, values === undefined || values === 'anything' ? [] : values] as const]
-        : [],
+    // Behind a number's flag, or one that takes anything, nothing is offered.
+    values: options.flatMap(({ flag, values, takes, number }) =>
+      values || takes !== undefined || number ? [[flag, values ?? []] as const] : [],
     ),
   }));
   return [...inner, ...commands];

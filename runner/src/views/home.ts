@@ -17,6 +17,7 @@ export function homeView(
   catalogue: Catalogue,
   standings: ReadonlyMap<string, Standing>,
   place: Place,
+  mob?: string,
 ): string {
   const { style } = screen;
   const solved = [...standings.values()].filter(({ state }) => state === 'solved').length;
@@ -27,6 +28,7 @@ export function homeView(
       ...moduleRows(screen, catalogue, standings),
       '',
       ...placeLines(screen, place),
+      ...(mob === undefined ? [] : ['', spread(screen, `a mob is on: ${mob}`, 'kata mob status')]),
     ].join('\n'),
   );
 }

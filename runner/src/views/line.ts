@@ -102,3 +102,20 @@ export function seconds(ms: number): string {
 export function wholeMinutes(ms: number): number {
   return Math.floor(ms / 60_000);
 }
+
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+/** '2 Jan 10:42', by the clock on the wall. @param at milliseconds since the epoch */
+export function when(at: number): string {
+  const date = new Date(at);
+  const [hours, minutes] = [date.getHours(), date.getMinutes()].map((part) =>
+    String(part).padStart(2, '0'),
+  );
+  return `${date.getDate()} ${months[date.getMonth()]} ${hours}:${minutes}`;
+}
+
+/** '4:12'. @param ms milliseconds */
+export function clockTime(ms: number): string {
+  const all = Math.floor(ms / 1000);
+  return `${Math.floor(all / 60)}:${String(all % 60).padStart(2, '0')}`;
+}

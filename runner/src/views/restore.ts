@@ -2,7 +2,7 @@ import { wrapAnsi } from 'fast-wrap-ansi';
 import { label } from '../domain/catalogue.ts';
 import type { Exercise } from '../domain/exercise.ts';
 import { shortHash, type SealedCopy } from '../domain/sealed-copy.ts';
-import { several } from './line.ts';
+import { several, when } from './line.ts';
 import { indent, margin, type Screen } from './screen.ts';
 
 export interface CopyRow {
@@ -95,15 +95,4 @@ function difference({ differing }: CopyRow, room: number): string {
   if (differing.length === 0) return 'the same';
   const names = differing.join(', ');
   return names.length <= room ? names : several(differing.length, 'file');
-}
-
-const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
-/** '2 Jan 10:42', by the clock on the wall. @param at milliseconds since the epoch */
-function when(at: number): string {
-  const date = new Date(at);
-  const [hours, minutes] = [date.getHours(), date.getMinutes()].map((part) =>
-    String(part).padStart(2, '0'),
-  );
-  return `${date.getDate()} ${months[date.getMonth()]} ${hours}:${minutes}`;
 }

@@ -1,17 +1,21 @@
 import { label } from '../domain/catalogue.ts';
 import { isModel, type Exercise } from '../domain/exercise.ts';
 import type { Judgement } from '../domain/judgement.ts';
+import type { Mob } from '../domain/mob.ts';
 import type { Standing } from '../domain/progress.ts';
 import type { KataError } from '../errors.ts';
 import { checkView } from './check.ts';
 import { errorView } from './error.ts';
-import { count, several, spread } from './line.ts';
+import { clockTime, count, several, spread } from './line.ts';
+import { driverText } from './mob.ts';
 import { colourless, indent, type Screen } from './screen.ts';
 
 export interface WatchState {
   readonly exercise: Exercise;
   /** As of now, for the clock. */
   readonly standing: Standing;
+  /** The one that is on at this exercise. */
+  readonly mob: { readonly mob: Mob; readonly now: number } | undefined;
   /** Schedules explored so far, while judging. */
   readonly judging: number | undefined;
   /** What the last run ended with. */
@@ -67,9 +71,12 @@ export function outcomeView(screen: Screen, exercise: Exercise, outcome: Outcome
     : errorView(screen, outcome.error);
 }
 
-function statusLine(screen: Screen, { exercise, standing, judging, page }: WatchState): string {
+function statusLine(screen: Screen, state: WatchState): string {
+  const { exercise, standing, mob, judging, page } = state;
   const { style } = screen;
-  const clock = `${time(standing.timeMs)} of ${time(exercise.minutes * 60_000)}`;
+  const clock = mob
+    ? driverText(mob.mob, mob.now)
+    : `${clockTime(standing.timeMs)} of ${clockTime(exercise.minutes * 60_000)}`;
   const left = `${style.bold(label(exercise))}   ${clock}`;
   const right =
     judging === undefined
@@ -101,10 +108,4 @@ function cut({ style }: Screen, lines: string[], room: number, command: string):
   const hidden = lines.length - head - tail;
   const note = indent(style.dim(`… ${count(hidden)} more lines: ${command}`));
   return [...lines.slice(0, head), note, ...lines.slice(-tail)].slice(0, room);
-}
-
-/** '4:12'. @param ms milliseconds */
-function time(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }

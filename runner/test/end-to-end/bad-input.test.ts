@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../src/adapters/sqlite.ts';
-import { kataProgram, miniWorkshop, type MiniWorkshop, type Ran } from '../workshop.ts';
+import { expectAnswer, kataProgram, miniWorkshop, type MiniWorkshop } from '../workshop.ts';
 
 /** A workshop whose first exercise is laid out, with this text in its file. */
 async function withSource(source: string): Promise<MiniWorkshop> {
@@ -21,15 +21,6 @@ async function withSource(source: string): Promise<MiniWorkshop> {
   await workshop.kata('next');
   writeFileSync(join(workshop.workspace('01-tally'), 'tally.ts'), source);
   return workshop;
-}
-
-/** What every foreseen mistake looks like: nothing on stdout, one sentence, one remedy, no stack. */
-function expectAnswer(ran: Ran, exitCode: number, says: RegExp): void {
-  expect(ran.stderr).toMatch(says);
-  expect(ran.stderr).toMatch(/^ +→ \S/m);
-  expect(ran.stderr).not.toMatch(/^\s+at .*:\d+/m);
-  expect(ran.stderr).not.toContain('This is a bug');
-  expect(ran).toMatchObject({ exitCode, stdout: '' });
 }
 
 test('an unknown command, option or exercise: the nearest name', async () => {

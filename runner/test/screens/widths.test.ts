@@ -14,6 +14,8 @@ import type {
 import type { Exercise } from '../../src/domain/exercise.ts';
 import { missedGoals, type Judgement } from '../../src/domain/judgement.ts';
 import type { Standing } from '../../src/domain/progress.ts';
+import { storyOf } from '../../src/domain/mob-story.ts';
+import { mobOf, type MobFact } from '../../src/domain/mob.ts';
 import { modules } from '../../src/domain/exercise.ts';
 import { KataError } from '../../src/errors.ts';
 import { briefView } from '../../src/views/brief.ts';
@@ -27,6 +29,9 @@ import { listView } from '../../src/views/list.ts';
 import { modelView } from '../../src/views/model.ts';
 import { stillOpenView } from '../../src/views/next.ts';
 import { recoveredView } from '../../src/views/recovered.ts';
+import { followView } from '../../src/views/mob-clock.ts';
+import { logView } from '../../src/views/mob-log.ts';
+import { handedOverView, notedView, statusView, stoppedView } from '../../src/views/mob.ts';
 import { plain, unicode, type Screen, type Style } from '../../src/views/screen.ts';
 import { replayView } from '../../src/views/replay.ts';
 import { beginView, lineView, realCheckView, reportView } from '../../src/views/run.ts';
@@ -343,6 +348,39 @@ test('so do the errors, with the learner’s line in them', () => {
       fits(at, (each) => errorView(each, error));
       const bug = new Error(sentence);
       fits(at, (each) => bugView(each, bug));
+    }),
+    runs,
+  );
+});
+
+test('so do the screens of a mob', () => {
+  const unit = fc.constantFrom('a', 'b', 'é', '倉', ' ', '-');
+  const person = fc.string({ unit, maxLength: 29 }).map((name) => `G${name.trim()}`);
+  const people = fc.uniqueArray(person, { minLength: 1, maxLength: 12 });
+  const left = fc.integer({ min: -900, max: 3600 });
+  fc.assert(
+    fc.property(screen, exercise, standing, people, left, text, (at, one, stands, all, s, note) => {
+      const turn = { kind: 'turn', driver: all[0]!, navigator: all[1] } as const;
+      const facts: readonly MobFact[] = [
+        { kind: 'began', people: all, facilitators: [], turnMs: 3_600_000, uid: 'a', at: 0 },
+        { ...turn, uid: 'b', at: 1 },
+        { kind: 'note', text: note, uid: 'c', at: 2 },
+        { kind: 'dropped', name: all.at(-1)!, uid: 'd', at: 3 },
+      ];
+      const state = {
+        exercise: one,
+        mob: mobOf(facts),
+        standing: stands,
+        own: undefined,
+        now: 3_600_001 - s * 1000,
+      };
+      const turns = storyOf(facts, state.now);
+      fits(at, (each) => statusView(each, state));
+      fits(at, (each) => handedOverView(each, state));
+      fits(at, (each) => stoppedView(each, state, { own: undefined, mobs: undefined }));
+      fits(at, (each) => notedView(each, one, note));
+      fits(at, (each) => logView(each, one, { turns, isOn: true }));
+      fits({ ...at, drawingColumns: at.columns }, (each) => followView(each, 24, state).join('\n'));
     }),
     runs,
   );

@@ -20,6 +20,7 @@ const exercise = {
 const waiting: WatchState = {
   exercise,
   standing: { ...standing([], 'tally', 0), timeMs: 252_000 },
+  mob: undefined,
   judging: undefined,
   last: undefined,
   page: undefined,

@@ -13,7 +13,7 @@
  */
 import { dirname, join, relative, resolve } from 'node:path';
 import { overlay, plan, type Entry, type SealedCopy, type Step } from '../../domain/sealed-copy.ts';
-import type { CopyLabel, Recovered } from '../../domain/ports.ts';
+import type { CopyLabel, Note, Recovered } from '../../domain/ports.ts';
 import type { Copies } from './copies.ts';
 import { gone, makeFolders, unlessRefused, writeWhole, type FileSystem } from './file-system.ts';
 import { journalIn } from './journal.ts';
@@ -32,6 +32,10 @@ export interface Swap {
   /** The id of the copy of what stood there; undefined when there was no such folder. */
   readonly before: string | undefined;
   readonly wanted: readonly Entry[];
+  /** With nothing wanted in it, the folder itself goes, too. */
+  readonly gone?: boolean;
+  /** To be true once the folder is rewritten. */
+  readonly note?: Note;
 }
 
 export type Swaps = ReturnType<typeof openSwaps>;
@@ -73,7 +77,8 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
   /** From `have` to what is wanted. @throws KataError vault-damaged, before anything changes */
   function swap(planned: Omit<Swap, 'folder'>, folder: string, have: readonly Entry[]): void {
     const steps = plan(have, planned.wanted);
-    if (steps.length === 0 && fs.lstat(folder) !== undefined) return;
+    const isThere = fs.lstat(folder) !== undefined;
+    if (steps.length === 0 && isThere === (planned.gone !== true) && !planned.note) return;
     const staged: Staged = new Map();
     stage(steps, staged);
     makeFolders(fs, join(aside, planned.id));
@@ -99,14 +104,27 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
   function finish(open: Swap, staged: Staged): void {
     const folder = folderOf(open);
     layOut(open, folder, staged);
+    if (open.gone === true) {
+      // Whoever saves there now keeps it, and the folder with it.
+      unlessRefused([...gone, ...inTheWay], () => fs.removeFolder(folder));
+      fs.syncFolder(dirname(folder));
+    }
     const folders = open.wanted.filter((entry) => entry.kind === 'folder');
     for (const path of ['', ...folders.map((entry) => entry.path)]) {
       unlessRefused(gone, () => fs.syncFolder(join(folder, path)));
     }
     sealAside(open, sealedSoFar());
+    if (open.note) keep(open.note);
     // One rename closes the journal and keeps it with what was moved aside.
     fs.rename(journal, join(aside, open.id, record));
     fs.syncFolder(vault);
+  }
+
+  function keep({ file, text }: Note): void {
+    const path = join(dirname(vault), file);
+    makeFolders(fs, dirname(path));
+    if (text !== undefined) writeWhole(fs, temporary(), path, text);
+    else if (unlessRefused(gone, () => fs.unlink(path))) fs.syncFolder(dirname(path));
   }
 
   function layOut(open: Swap, folder: string, staged: Staged): void {
@@ -210,9 +228,14 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
     return { copies: all, contents: new Set(all.flatMap((copy) => copy.entries).map(content)) };
   }
 
+  /** Does anything that was moved aside still stay there? */
+  function keepsAside(): boolean {
+    return fs.lstat(aside) !== undefined && fs.readFolder(aside).length > 0;
+  }
+
   /** Looks again at what earlier swaps moved aside, and lets go of what has been there long enough. */
   function settle(): void {
-    if (fs.lstat(aside) === undefined) return;
+    if (!keepsAside()) return;
     const sealed = sealedSoFar();
     for (const id of fs.readFolder(aside).map(String)) {
       const path = join(aside, id);
@@ -240,7 +263,7 @@ export function openSwaps({ fs, vault, objects, copies, temporary, now }: Parts)
     return isSwap(read) ? read : damagedRecord(path);
   }
 
-  return { isOpen, swap, recover, settle };
+  return { isOpen, swap, recover, keepsAside, settle };
 }
 
 /** What is safe already. */
@@ -280,8 +303,16 @@ function isSwap(read: Record<string, unknown>): read is Record<string, unknown> 
     isLabel(label) &&
     typeof folder === 'string' &&
     (before === undefined || typeof before === 'string') &&
-    isEntries(wanted)
+    isEntries(wanted) &&
+    (read['gone'] === undefined || typeof read['gone'] === 'boolean') &&
+    (read['note'] === undefined || isNote(read['note']))
   );
+}
+
+function isNote(note: unknown): boolean {
+  if (typeof note !== 'object' || note === null) return false;
+  const { file, text } = note as Record<string, unknown>;
+  return typeof file === 'string' && (text === undefined || typeof text === 'string');
 }
 
 function isLabel(label: unknown): label is CopyLabel {

@@ -99,7 +99,7 @@ export function openVault(settings: VaultSettings): Vault {
     objects.keepOnly(new Set(left.map((entry) => (entry.kind === 'file' ? entry.sha256 : ''))));
   }
 
-  function entriesOf(wanted: Wanted): readonly Entry[] {
+  function entriesOf(wanted: Exclude<Wanted, { nothing: true }>): readonly Entry[] {
     if ('layers' in wanted) return overlay(wanted.layers.map(layer));
     const copy = copies.all().find(({ id }) => id === wanted.copy);
     if (copy) return copy.entries;
@@ -164,6 +164,10 @@ export function openVault(settings: VaultSettings): Vault {
 
     copies: async () => copies.all(),
 
+    lookForLateSaves: async () => {
+      if (swaps.keepsAside()) await exclusively(() => undefined);
+    },
+
     contents: async (folder) => {
       if (fs.lstat(folder) === undefined) return [];
       requireFolder(folder);
@@ -174,16 +178,25 @@ export function openVault(settings: VaultSettings): Vault {
       throw keepsChanging(folder);
     },
 
-    replace: (folder, wanted, label) =>
+    replace: (folder, wanted, label, note, mayStill) =>
       exclusively(() => {
-        const entries = entriesOf(wanted);
+        mayStill?.();
+        const entries = 'nothing' in wanted ? [] : entriesOf(wanted);
         let before: SealedCopy | undefined;
         if (fs.lstat(folder) !== undefined) {
           requireFolder(folder);
           before = sealNow(folder, label);
           requireOneDisk(folder, before.entries);
         }
-        const planned = { id: randomUUID(), at: now(), label, before: before?.id, wanted: entries };
+        const planned = {
+          id: randomUUID(),
+          at: now(),
+          label,
+          before: before?.id,
+          wanted: entries,
+          ...('nothing' in wanted && { gone: true }),
+          ...(note && { note: note(before) }),
+        };
         swaps.swap(planned, folder, before?.entries ?? []);
         prune(before);
         return before;
