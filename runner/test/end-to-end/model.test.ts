@@ -48,7 +48,7 @@ test('a check of a model: the way to the wrong state as a story, in the lines of
   expect(stdout).toMatch(/payments #1 {2}queue {2}store .* inbox-outbox\.qnt/);
   expect(stdout).toMatch(/✖ .* crash: queue m1 → waiting/);
   expect(stdout).toMatch(/commit: booked m1 → 1, inbox \+ m1 +:\d+/);
-  expect(stdout).toContain('again   kata model');
+  expect(stdout).toContain('again  kata model');
 });
 
 test('the solution: all reachable states, by their number and depth', async () => {
