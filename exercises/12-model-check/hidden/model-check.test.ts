@@ -85,6 +85,7 @@ judgeModel({
       { name: 'a model that clears its outbox too soon', step: 'wrongCleared' },
       { name: 'a model that completes too soon', step: 'wrongCompleted' },
       { name: 'a model that has nothing to do for a copy', step: 'wrongSentHome' },
+      { name: 'a model that completes without booking', step: 'wrongUnbooked' },
       {
         name: 'a model that empties its whole outbox',
         init: 'twoMessages',
