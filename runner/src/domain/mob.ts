@@ -80,7 +80,7 @@ interface Standing {
   share: number;
   /** Their place among equals: the number of turns there were when they drove last, or came. */
   last: number;
-  /** How many turns there were when they were passed over last: not they, but another one drives next. */
+  /** In the present turn they were passed over, as which one of all: whoever was so last comes last. */
   passedOver: number | undefined;
 }
 
@@ -97,6 +97,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
   let turnMs = 0;
   let pausedSince: number | undefined;
   let ended = false;
+  let passings = 0;
 
   const join = (name: string): Standing => {
     const present = [...people.values()].filter((each) => drives(each));
@@ -154,6 +155,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
         person.turns += 1;
         person.share += 1;
         person.last = turns.length;
+        for (const each of people.values()) each.passedOver = undefined;
         break;
       }
       case 'paused':
@@ -172,9 +174,10 @@ export function mobOf(facts: readonly MobFact[]): Mob {
       }
       case 'skipped': {
         const person = people.get(keyOf(fact.name));
-        if (!person || person.passedOver === turns.length) break;
-        person.share += 1;
-        person.passedOver = turns.length;
+        if (!person) break;
+        // However often in one turn, it costs them one.
+        if (person.passedOver === undefined) person.share += 1;
+        person.passedOver = ++passings;
         break;
       }
       case 'ended':
@@ -188,7 +191,7 @@ export function mobOf(facts: readonly MobFact[]): Mob {
     }
   }
   const current = ended ? undefined : turns.at(-1);
-  const upcoming = orderOf([...people.values()], current?.driver, turns.length);
+  const upcoming = orderOf([...people.values()], current?.driver);
   return {
     people: [...people.values()].map(({ name, present, facilitates, turns: driven }) => ({
       name,
@@ -210,12 +213,8 @@ export function mobOf(facts: readonly MobFact[]): Mob {
  * Least driven first; among equals whoever waits longest; then in the order in which they came. Whoever was just
  * passed over comes last.
  */
-function orderOf(
-  people: readonly Standing[],
-  driver: string | undefined,
-  turns: number,
-): readonly string[] {
-  const passed = ({ passedOver }: Standing): number => (passedOver === turns ? 1 : 0);
+function orderOf(people: readonly Standing[], driver: string | undefined): readonly string[] {
+  const passed = ({ passedOver = 0 }: Standing): number => passedOver;
   return people
     .filter((each) => drives(each) && each.name !== driver)
     .toSorted((a, b) => passed(a) - passed(b) || a.share - b.share || a.last - b.last)

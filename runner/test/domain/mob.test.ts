@@ -110,6 +110,20 @@ describe('who drives', () => {
     expect(drivers(4)).toEqual(['Grace', 'Ada', 'Edsger', 'Grace']);
   });
 
+  test('goes round where everybody who waits has been passed over: each time to another one', () => {
+    const { skip, mob, next } = room(['Ada', 'Grace', 'Edsger']);
+    next();
+    const first = (): string => mob().upcoming[0]!;
+    expect(first()).toBe('Edsger');
+    skip('Ada');
+    skip('Edsger');
+    expect(first()).toBe('Ada');
+    skip('Ada');
+    expect(first()).toBe('Edsger');
+    next();
+    expect(mob().driver).toBe('Edsger');
+  });
+
   test('is the same one again where nobody else is there, and nobody where all facilitate', () => {
     expect(room(['Ada']).drivers(3)).toEqual(['Ada', 'Ada', 'Ada']);
     expect(room([], ['Edsger']).mob()).toMatchObject({ driver: undefined, upcoming: [] });
@@ -188,12 +202,15 @@ describe('who drives', () => {
           const driver = memberNamed(mob, mob.driver!)!;
           expect(driver).toMatchObject({ present: true, facilitates: false });
           expect(mob.upcoming).not.toContain(mob.driver);
-          if (what === 'skip' && mob.upcoming.length > 1) expect(mob.upcoming[0]).not.toBe(name);
+          // Whoever drives and is skipped hands over, and waits like the others.
+          const passedOver = what === 'skip' && before.driver !== name;
+          if (passedOver && mob.upcoming.length > 1) expect(mob.upcoming[0]).not.toBe(name);
           if (mob.turns.length > before.turns.length && mob.driver === before.driver) {
             expect(before.upcoming).toEqual([]);
           }
         });
       }),
+      { numRuns: 1000 },
     );
   });
 
