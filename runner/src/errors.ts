@@ -32,6 +32,7 @@ export const errorCodes = {
   'no-lecture': exit.usage,
   'mob-on': exit.usage,
   'no-mob': exit.usage,
+  'too-much-to-share': exit.usage,
   // what the learner wrote cannot be judged
   'syntax-error': exit.usage,
   'type-error': exit.usage,
@@ -54,6 +55,9 @@ export const errorCodes = {
   'vault-busy': exit.broken,
   'vault-damaged': exit.broken,
   'mob-damaged': exit.broken,
+  'no-git': exit.broken,
+  'remote-unreachable': exit.broken,
+  'remote-refused': exit.broken,
   'native-sqlite': exit.broken,
   'judge-failed': exit.broken,
   interrupted: exit.interrupted,

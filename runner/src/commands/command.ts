@@ -9,6 +9,7 @@ import type {
   LiveTerminal,
   Machine,
   MobDesk,
+  MobRemote,
   ProgressLog,
   Terminal,
   Vault,
@@ -29,6 +30,7 @@ export interface Kata {
   /** What the person does; and, while a mob is on, what it does in its exercise. */
   readonly progress: ProgressLog;
   readonly mob: MobDesk;
+  readonly remote: MobRemote;
   readonly vault: Vault;
   readonly judge: Judge;
   readonly workbench: Workbench;
@@ -56,6 +58,8 @@ export interface CommandRow {
   readonly name: string;
   readonly summary: string;
   readonly argument?: Argument;
+  /** Behind the first one. */
+  readonly second?: Argument;
   readonly options: readonly Option[];
   run(kata: Kata, input: Readonly<Record<string, unknown>>): Promise<ExitCode>;
 }

@@ -219,7 +219,8 @@ export function nextDriver({ upcoming, driver }: Mob): string | undefined {
 export function timeLeft(mob: Mob, now: number): number | undefined {
   const turn = mob.turns.at(-1);
   if (!turn || mob.ended) return undefined;
-  return mob.turnMs - (now - turn.beganAt - pausedFor(mob, now));
+  // The clock of another machine may go ahead of this one.
+  return mob.turnMs - Math.max(0, now - turn.beganAt - pausedFor(mob, now));
 }
 
 /** For so long the clock of the present turn has stood still in all, in ms. */
@@ -234,6 +235,18 @@ export function memberNamed(mob: Mob, name: string): Member | undefined {
 
 const nameLongest = 30;
 
+/** Letters and what stands between them: nothing that could break a screen, or a line of a log. */
+export function isName(text: string): boolean {
+  return text.length <= nameLongest && /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'’_-]*)$/u.test(text);
+}
+
+export const noteLongest = 2_000;
+
+/** Without what moves a terminal's cursor, and what turns the order of letters around. */
+export function harmless(text: string): string {
+  return text.replaceAll(/(?![\n\t])\p{Cc}|[\u202a-\u202e\u2066-\u2069]/gu, ' ');
+}
+
 /**
  * 'ada, grace' as a list; names keep their spelling.
  * @throws KataError usage
@@ -245,7 +258,7 @@ export function parsePeople(text: string): readonly string[] {
   };
   for (const [index, name] of names.entries()) {
     if (name.length > nameLongest) refuse(`“${name}” is longer than ${nameLongest} characters.`);
-    if (!/^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'’_-]*)$/u.test(name)) refuse(`“${name}” is no name.`);
+    if (!isName(name)) refuse(`“${name}” is no name.`);
     if (names.findIndex((each) => keyOf(each) === keyOf(name)) !== index) {
       refuse(`${name} is named twice.`);
     }
@@ -253,8 +266,8 @@ export function parsePeople(text: string): readonly string[] {
   return names.length > 0 ? names : refuse('There is no name in it.');
 }
 
-const turnShortestMs = 10_000;
-const turnLongestMs = 60 * 60_000;
+export const turnShortestMs = 10_000;
+export const turnLongestMs = 60 * 60_000;
 
 /** '4m', '90s', '1m30s' or '4', which means minutes; in ms. @throws KataError usage */
 export function parseTurn(text: string): number {
@@ -277,6 +290,24 @@ export interface CurrentMob {
   readonly exercise: string;
   /** The id of the sealed copy of this machine's own work; null when there was none. */
   readonly own: string | null;
+  /** Where it is shared with other machines, if it is. */
+  readonly remote?: SharedPlace;
+}
+
+/** A mob's branch elsewhere, and how far this machine is with it. */
+export interface SharedPlace {
+  readonly url: string;
+  readonly branch: string;
+  /** Who sits at this machine; null where that is whoever drives. */
+  readonly person: string | null;
+  /** The commit that was shared from here, or laid out here, last; null before the first. */
+  readonly seen: string | null;
+  /** git's name for the workspace as it was then. */
+  readonly laid: string | null;
+  /** The identity of the hand-over that was the last one then. */
+  readonly turn: string | null;
+  /** A commit with work of this machine that could not be shared yet. */
+  readonly pending: string | null;
 }
 
 /** What a mob's sealed copies are called. */

@@ -3,6 +3,7 @@ import { label } from '../domain/catalogue.ts';
 import { timeLeft } from '../domain/mob.ts';
 import { clockTime, padded, room, widest } from './line.ts';
 import { leftText, peopleLines, verdictLines, type MobState } from './mob.ts';
+import { newsLines } from './mob-remote.ts';
 import { indent, plain, type Screen } from './screen.ts';
 
 /** Five rows of five columns each. */
@@ -23,7 +24,7 @@ const glyphs: Readonly<Record<string, readonly string[]>> = {
 const scaleMost = 4;
 
 /** As many rows as there are, or fewer: the clock as large as fits, the people beside or below it. */
-export function followView(screen: Screen, rows: number, state: MobState): string[] {
+export function followView(screen: Screen, rows: number, state: MobState, note?: string): string[] {
   const { style } = screen;
   const left = timeLeft(state.mob, state.now) ?? 0;
   const over = left <= 0;
@@ -32,6 +33,8 @@ export function followView(screen: Screen, rows: number, state: MobState): strin
     leftText(state.mob, state.now),
     '',
     ...verdictLines(screen, state),
+    ...newsLines(screen, state.shared),
+    ...(note === undefined ? [] : ['', ...note.split('\n').map((line) => line.trim())]),
     '',
     style.dim('n next   p pause or resume   q quit'),
   ];

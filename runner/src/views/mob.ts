@@ -4,8 +4,10 @@ import type { Exercise } from '../domain/exercise.ts';
 import { pausedFor, timeLeft, type Mob } from '../domain/mob.ts';
 import type { Standing } from '../domain/progress.ts';
 import { shortHash, type SealedCopy } from '../domain/sealed-copy.ts';
+import type { KataError } from '../errors.ts';
 import { briefView } from './brief.ts';
 import { beside, clockTime, nextStep, room, several, spread, when } from './line.ts';
+import { invitationLines, sharedLines, type SharedState } from './mob-remote.ts';
 import { indent, type Screen } from './screen.ts';
 
 export interface MobState {
@@ -16,6 +18,8 @@ export interface MobState {
   /** What this machine's owner had in the workspace; undefined when nothing. */
   readonly own: SealedCopy | undefined;
   readonly now: number;
+  /** With other machines, if it is. */
+  readonly shared?: SharedState | undefined;
 }
 
 export function noMobView(screen: Screen): string {
@@ -33,25 +37,30 @@ export function noMobView(screen: Screen): string {
 
 export interface Started {
   readonly brief: string;
-  /** With what an earlier mob at this exercise has left. */
-  readonly goesOn: boolean;
+  /** What the workspace holds: also what an earlier mob at this exercise, or the others, have left. */
+  readonly holds: 'the starter' | 'where it stopped' | 'the work of the others';
 }
 
-export function startedView(screen: Screen, state: MobState, { brief, goesOn }: Started): string {
+const begins: Readonly<Record<Started['holds'], string>> = {
+  'the starter': 'The workspace holds the starter.',
+  'where it stopped':
+    'It goes on where the last mob at this exercise stopped; --fresh would begin with the starter.',
+  'the work of the others': 'The workspace holds what the others have shared.',
+};
+
+export function startedView(screen: Screen, state: MobState, { brief, holds }: Started): string {
   const { exercise, mob, own } = state;
   const { style } = screen;
-  const begins = goesOn
-    ? 'It goes on where the last mob at this exercise stopped; --fresh would begin with the starter.'
-    : 'The workspace holds the starter.';
   return [
     briefView(screen, exercise, brief),
     indent(
       [
-        ...beside('', `${style.bold('A mob is on.')} ${begins}`, room(screen)),
+        ...beside('', `${style.bold('A mob is on.')} ${begins[holds]}`, room(screen)),
         ...beside('', style.dim(ownSentence(own)), room(screen)),
         '',
         ...peopleLines(screen, mob),
         '',
+        ...invitationLines(screen, state),
         ...nextStep(
           screen,
           `${style.accent('kata mob next')} after ${minutes(mob.turnMs)}`,
@@ -80,6 +89,7 @@ export function statusView(screen: Screen, state: MobState): string {
       '',
       ...peopleLines(screen, mob),
       ...beside('left        ', leftText(mob, now), room(screen)),
+      ...sharedLines(screen, state.shared),
       '',
       ...verdictLines(screen, state),
       ...(own
@@ -158,6 +168,8 @@ export function handedOverView(screen: Screen, state: MobState): string {
 }
 
 export interface Stopped {
+  /** Why the others did not get the last of it; undefined also where nobody was to get it. */
+  readonly unshared?: KataError | undefined;
   readonly own: SealedCopy | undefined;
   /** The mob's work as it was when it stopped. */
   readonly mobs: SealedCopy | undefined;
@@ -166,7 +178,7 @@ export interface Stopped {
 export function stoppedView(
   screen: Screen,
   { exercise, mob }: Pick<MobState, 'exercise' | 'mob'>,
-  { own, mobs }: Stopped,
+  { own, mobs, unshared }: Stopped,
 ): string {
   const { style } = screen;
   const yours = own
@@ -183,6 +195,9 @@ export function stoppedView(
       '',
       ...beside('', yours, room(screen)),
       ...beside('', theirs, room(screen)),
+      ...(unshared
+        ? beside('', `The others did not get it: ${unshared.message}`, room(screen))
+        : []),
       '',
       ...nextStep(screen, `${style.accent('kata mob log')} tells what the room did`),
     ].join('\n'),

@@ -5,10 +5,18 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inOrder, progressOf, type CurrentMob, type MobFact } from '../../domain/mob.ts';
+import {
+  inOrder,
+  progressOf,
+  type CurrentMob,
+  type MobFact,
+  type NewMobFact,
+  type SharedPlace,
+} from '../../domain/mob.ts';
 import type { Clock, MobDesk, ProgressLog } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { openFacts, type Facts } from '../facts.ts';
+import { fileSystem, writeWhole } from '../vault/file-system.ts';
 
 export interface MobDeskSettings {
   /** .kata */
@@ -45,21 +53,30 @@ export function openMobDesk({
     log().add({ at, subject: id, kind, detail });
   }
 
+  /** Never before what was known when it happened: the clocks of several machines differ. */
+  function stamp(id: string, fact: NewMobFact): MobFact {
+    const last = factsOf(id).at(-1)?.at ?? 0;
+    return { ...fact, uid: randomUUID(), at: Math.max(clock.now(), last + 1) };
+  }
+
+  function currentMob(): CurrentMob | undefined {
+    if (!existsSync(current)) return undefined;
+    const found: unknown = parse(readFileSync(current, 'utf8'));
+    if (isCurrent(found)) return found;
+    throw new KataError(
+      'mob-damaged',
+      `${current} cannot be read, so it is not known whether a mob is on.`,
+      `Move that file away; nothing else is lost: kata restore lists every sealed copy.`,
+    );
+  }
+
   return {
-    current() {
-      if (!existsSync(current)) return undefined;
-      const found: unknown = parse(readFileSync(current, 'utf8'));
-      if (isCurrent(found)) return found;
-      throw new KataError(
-        'mob-damaged',
-        `${current} cannot be read, so it is not known whether a mob is on.`,
-        `Move that file away; nothing else is lost: kata restore lists every sealed copy.`,
-      );
-    },
-    noteOf: (mob) => ({ file: 'mob/current.json', text: mob && `${JSON.stringify(mob)}\n` }),
+    current: currentMob,
+    noteOf: (mob) => ({ file: 'mob/current.json', text: mob && textOf(mob) }),
     facts: factsOf,
+    stamp,
     record(id, fact) {
-      const recorded = { ...fact, uid: randomUUID(), at: clock.now() };
+      const recorded = stamp(id, fact);
       add(id, recorded);
       return recorded;
     },
@@ -67,9 +84,18 @@ export function openMobDesk({
       const known = new Set(factsOf(id).map(({ uid }) => uid));
       for (const fact of facts) if (!known.has(fact.uid)) add(id, fact);
     },
+    keep(mob) {
+      if (currentMob()?.id !== mob.id) return;
+      const temporary = join(folder, `current-${randomUUID()}.json`);
+      writeWhole(fileSystem, temporary, current, textOf(mob));
+    },
     last: () => (existsSync(folder) ? log().rows().at(-1)?.subject : undefined),
     close: () => opened?.close(),
   };
+}
+
+function textOf(mob: CurrentMob): string {
+  return `${JSON.stringify(mob)}\n`;
 }
 
 function parse(text: string): unknown {
@@ -82,12 +108,27 @@ function parse(text: string): unknown {
 
 function isCurrent(found: unknown): found is CurrentMob {
   if (typeof found !== 'object' || found === null) return false;
-  const { id, exercise, own } = found as Record<string, unknown>;
+  const { id, exercise, own, remote } = found as Record<string, unknown>;
   return (
     typeof id === 'string' &&
     typeof exercise === 'string' &&
-    (own === null || typeof own === 'string')
+    isTextOrNull(own) &&
+    (remote === undefined || isPlace(remote))
   );
+}
+
+function isPlace(found: unknown): found is SharedPlace {
+  if (typeof found !== 'object' || found === null) return false;
+  const { url, branch, person, seen, laid, turn, pending } = found as Record<string, unknown>;
+  return (
+    typeof url === 'string' &&
+    typeof branch === 'string' &&
+    [person, seen, laid, turn, pending].every(isTextOrNull)
+  );
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'string';
 }
 
 /** While a mob is on, what happens in its exercise counts for the mob, and all else for the person. */

@@ -164,6 +164,8 @@ export function openVault(settings: VaultSettings): Vault {
 
     copies: async () => copies.all(),
 
+    read: async (file) => objects.read(file),
+
     contents: async (folder) => {
       if (fs.lstat(folder) === undefined) return [];
       requireFolder(folder);
@@ -176,12 +178,13 @@ export function openVault(settings: VaultSettings): Vault {
 
     replace: (folder, wanted, label, note) =>
       exclusively(() => {
-        const entries = 'nothing' in wanted ? [] : entriesOf(wanted);
+        let entries = 'nothing' in wanted ? [] : entriesOf(wanted);
         let before: SealedCopy | undefined;
         if (fs.lstat(folder) !== undefined) {
           requireFolder(folder);
           before = sealNow(folder, label);
           requireOneDisk(folder, before.entries);
+          if ('keeping' in wanted) entries = overlay([wanted.keeping(before.entries), entries]);
         }
         const planned = {
           id: randomUUID(),

@@ -13,7 +13,9 @@ export const log: Run<{ json?: boolean; format?: 'markdown' }> = async (kata, in
     throw new KataError('no-mob', 'There was no mob here yet.', 'kata mob start begins one.');
   }
   const at = withFacts(kata, { id, exercise: opened.fact.exercise, own: null });
-  const story = storyOf(at.facts, kata.clock.now());
+  // One that was left goes on elsewhere, but nothing of it is known here any more.
+  const until = kata.mob.current() ? kata.clock.now() : (at.facts.at(-1)?.at ?? 0);
+  const story = storyOf(at.facts, until);
   const { exercise } = at;
   if (input.json === true) {
     kata.terminal.print(JSON.stringify(logDocument(exercise, at.mob, story), null, 2));

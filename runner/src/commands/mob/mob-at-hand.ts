@@ -38,7 +38,7 @@ export function withFacts(kata: Kata, current: CurrentMob): MobAtHand {
   return { current, exercise: kata.exercise(current.exercise), facts, mob: mobOf(facts) };
 }
 
-/** As it is now, for the views. */
+/** As it is now, for the views; without what is known of other machines. */
 export async function stateOf(kata: Kata, { current }: MobAtHand): Promise<MobState> {
   const own = (await kata.vault.copies()).find(({ id }) => id === current.own);
   return stateWith(kata, withFacts(kata, current), own);

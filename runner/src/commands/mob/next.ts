@@ -1,21 +1,38 @@
 import { nextDriver } from '../../domain/mob.ts';
+import type { Patience } from '../../domain/ports.ts';
 import { exit } from '../../errors.ts';
 import { handedOverView } from '../../views/mob.ts';
+import { metView } from '../../views/mob-remote.ts';
 import type { Kata, Run } from '../command.ts';
-import { mobAtHand, stateOf, withFacts, type MobAtHand } from './mob-at-hand.ts';
+import { mobAtHand, stateOf } from './mob-at-hand.ts';
+import { sharedState } from './news.ts';
+import { meet, patient, type Met } from './sharing.ts';
 
 /** `kata mob next`: somebody else drives, and the clock begins anew. */
 export const next: Run<Record<never, never>> = async (kata) => {
-  const state = await stateOf(kata, handOver(kata, mobAtHand(kata)));
-  kata.terminal.print(handedOverView(kata.screen, state));
+  await handOver(kata);
   return exit.done;
 };
 
-/** To whoever is first in the order; to the same person again where there is nobody else. */
-export function handOver(kata: Kata, { current, mob }: MobAtHand): MobAtHand {
+/** Hands over, and says who drives now and what came of it. */
+export async function handOver(kata: Kata): Promise<void> {
+  const met = await handOverQuietly(kata, patient(kata));
+  const at = mobAtHand(kata);
+  const state = { ...(await stateOf(kata, at)), shared: await sharedState(kata, at) };
+  if (met) kata.terminal.print(metView(kata.screen, state, met));
+  kata.terminal.print(handedOverView(kata.screen, state));
+}
+
+/**
+ * To whoever is first in the order; to the same person again where there is nobody else. With other machines,
+ * only what they agree to.
+ */
+export async function handOverQuietly(kata: Kata, patience: Patience): Promise<Met | undefined> {
+  const { current, mob } = mobAtHand(kata);
+  if (current.remote) return meet(kata, 'hand over', patience);
   const driver = nextDriver(mob);
   if (driver !== undefined) {
     kata.mob.record(current.id, { kind: 'turn', driver, navigator: mob.upcoming[1] });
   }
-  return withFacts(kata, current);
+  return undefined;
 }

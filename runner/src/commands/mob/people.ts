@@ -2,8 +2,9 @@ import { keyOf, memberNamed, parsePeople } from '../../domain/mob.ts';
 import { exit, KataError } from '../../errors.ts';
 import { handedOverView } from '../../views/mob.ts';
 import type { Kata, Run } from '../command.ts';
-import { memberOf, mobAtHand, stateOf, withFacts, type MobAtHand } from './mob-at-hand.ts';
+import { memberOf, mobAtHand, stateOf, type MobAtHand } from './mob-at-hand.ts';
 import { handOver } from './next.ts';
+import { tellOthers } from './sharing.ts';
 
 type Named = { readonly name: string };
 
@@ -20,6 +21,7 @@ export const add: Run<Named> = async (kata, input) => {
     }
     kata.mob.record(at.current.id, { kind: 'added', name });
   }
+  await tellOthers(kata);
   return shown(kata, at);
 };
 
@@ -47,9 +49,13 @@ export const skip: Run<Named> = async (kata, input) => {
   return handedOn(kata, at, name);
 };
 
-function handedOn(kata: Kata, at: MobAtHand, name: string) {
-  if (at.mob.driver === name) handOver(kata, withFacts(kata, at.current));
-  return shown(kata, at);
+async function handedOn(kata: Kata, at: MobAtHand, name: string) {
+  if (at.mob.driver !== name) {
+    await tellOthers(kata);
+    return shown(kata, at);
+  }
+  await handOver(kata);
+  return exit.done;
 }
 
 async function shown(kata: Kata, at: MobAtHand) {

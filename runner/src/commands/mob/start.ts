@@ -1,13 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { label } from '../../domain/catalogue.ts';
 import type { Exercise } from '../../domain/exercise.ts';
-import { copyReasons, mobOf, nextDriver, parsePeople, parseTurn } from '../../domain/mob.ts';
+import { branchOf, withoutPassword } from '../../domain/mob-remote.ts';
+import {
+  copyReasons,
+  mobOf,
+  nextDriver,
+  parsePeople,
+  parseTurn,
+  type SharedPlace,
+} from '../../domain/mob.ts';
 import type { Wanted } from '../../domain/ports.ts';
 import { startOf } from '../../domain/workspace.ts';
 import { exit, KataError } from '../../errors.ts';
 import { startedView } from '../../views/mob.ts';
+import { beginningView } from '../../views/mob-remote.ts';
 import type { Kata, Run } from '../command.ts';
-import { stateOf, withFacts } from './mob-at-hand.ts';
+import { mobAtHand, stateOf } from './mob-at-hand.ts';
+import { sharedState } from './news.ts';
+import { meet, patient } from './sharing.ts';
 
 const turnByDefault = '4m';
 
@@ -18,12 +29,17 @@ export const start: Run<{
   facilitator?: string;
   turn?: string;
   fresh?: boolean;
+  remote?: string;
 }> = async (kata, input) => {
   refuseSecond(kata);
   const exercise = kata.exercise(input.exercise);
   const turnMs = parseTurn(input.turn ?? turnByDefault);
   const facilitators = input.facilitator === undefined ? [] : parsePeople(input.facilitator);
   const people = parsePeople(input.with ?? (await askWho(kata)));
+  const place =
+    input.remote === undefined
+      ? undefined
+      : await emptyPlace(kata, input.remote, exercise, input.fresh === true);
   const id = randomUUID();
   // Nothing is on before the workspace is exchanged, so these facts mean nothing until then.
   kata.mob.record(id, { kind: 'began', people, facilitators, turnMs });
@@ -36,27 +52,58 @@ export const start: Run<{
       'Name at least one more person: --with ada,grace.',
     );
   }
-  kata.mob.record(id, { kind: 'turn', driver, navigator: mob.upcoming[1] });
+  const turn = kata.mob.record(id, { kind: 'turn', driver, navigator: mob.upcoming[1] });
   kata.mob.record(id, {
     kind: 'progress',
     fact: { kind: 'opened', exercise: exercise.name },
   });
   const wanted = input.fresh === true ? startOf(exercise) : await whereItStopped(kata, exercise);
-  const own = await kata.vault.replace(
+  const remote = place && { ...place, turn: turn.uid };
+  const current = { id, exercise: exercise.name, ...(remote && { remote }) };
+  await kata.vault.replace(
     exercise.folders.workspace,
     wanted,
     { exercise: exercise.name, reason: copyReasons.own, keep: true },
-    (before) => kata.mob.noteOf({ id, exercise: exercise.name, own: before?.id ?? null }),
+    (before) => kata.mob.noteOf({ ...current, own: before?.id ?? null }),
   );
-  const current = { id, exercise: exercise.name, own: own?.id ?? null };
+  const met = remote && (await meet(kata, 'leave', patient(kata)));
+  const at = mobAtHand(kata);
+  const state = { ...(await stateOf(kata, at)), shared: await sharedState(kata, at) };
   kata.terminal.print(
-    startedView(kata.screen, await stateOf(kata, withFacts(kata, current)), {
+    startedView(kata.screen, state, {
       brief: kata.workshop.brief(exercise),
-      goesOn: 'copy' in wanted,
+      holds: 'copy' in wanted ? 'where it stopped' : 'the starter',
     }),
   );
+  const notes = met && beginningView(kata.screen, met);
+  if (notes !== undefined) kata.terminal.print(notes);
   return exit.done;
 };
+
+/**
+ * Where the mob is to be shared. Looked at before anything changes, so that a mistake in the address shows.
+ * @throws KataError usage when a mob is there already
+ */
+async function emptyPlace(
+  kata: Kata,
+  address: string,
+  exercise: Exercise,
+  fresh: boolean,
+): Promise<SharedPlace> {
+  const url = await kata.remote.locate(address);
+  const branch = branchOf(exercise);
+  const empty = { url, branch, person: null, seen: null, laid: null, turn: null, pending: null };
+  if (!(await kata.remote.branches(url, patient(kata))).includes(branch)) return empty;
+  if (!fresh) {
+    throw new KataError(
+      'usage',
+      `There is a mob at ${label(exercise)} on ${withoutPassword(url)} already.`,
+      `kata mob join ${withoutPassword(url)} ${exercise.number} takes part in it; --fresh begins a new one on top of it.`,
+    );
+  }
+  const received = await kata.remote.receive(empty, null, patient(kata));
+  return received ? { ...empty, seen: received.commit, laid: received.tree } : empty;
+}
 
 export function refuseSecond(kata: Kata): void {
   const current = kata.mob.current();

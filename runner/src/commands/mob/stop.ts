@@ -1,11 +1,14 @@
 import { copyReasons } from '../../domain/mob.ts';
-import { exit } from '../../errors.ts';
+import { exit, KataError } from '../../errors.ts';
 import { stoppedView } from '../../views/mob.ts';
-import type { Run } from '../command.ts';
+import type { Kata, Run } from '../command.ts';
 import { mobAtHand, withFacts } from './mob-at-hand.ts';
+import { meet, patient } from './sharing.ts';
 
 /** `kata mob stop`: this machine's own work comes back as it was; the mob's is sealed, for next time. */
 export const stop: Run<Record<never, never>> = async (kata) => {
+  const isShared = mobAtHand(kata).current.remote !== undefined;
+  const unshared = isShared ? await shareTheLast(kata) : undefined;
   const { current, exercise } = mobAtHand(kata);
   const mobs = await kata.vault.replace(
     exercise.folders.workspace,
@@ -13,8 +16,19 @@ export const stop: Run<Record<never, never>> = async (kata) => {
     { exercise: exercise.name, reason: copyReasons.mob, keep: true },
     () => kata.mob.noteOf(undefined),
   );
-  kata.mob.record(current.id, { kind: 'ended' });
+  // Where others go on, it has not ended; this machine has left it.
+  if (!isShared) kata.mob.record(current.id, { kind: 'ended' });
   const own = (await kata.vault.copies()).find(({ id }) => id === current.own);
-  kata.terminal.print(stoppedView(kata.screen, withFacts(kata, current), { own, mobs }));
+  kata.terminal.print(stoppedView(kata.screen, withFacts(kata, current), { own, mobs, unshared }));
   return exit.done;
 };
+
+/** Whatever the remote says, nobody is kept from their own work. @returns why the others did not get it */
+async function shareTheLast(kata: Kata): Promise<KataError | undefined> {
+  try {
+    return (await meet(kata, 'leave', patient(kata))).unshared;
+  } catch (error) {
+    if (error instanceof KataError && error.code !== 'interrupted') return error;
+    throw error;
+  }
+}
