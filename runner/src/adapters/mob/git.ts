@@ -1,6 +1,5 @@
 /** The person's git, run so that nothing of theirs is touched: no repository, index, stash, config or hook. */
 import type { Patience } from '../../domain/ports.ts';
-import { withoutPassword } from '../../domain/mob-remote.ts';
 import { shown } from '../../domain/shared-files.ts';
 import { KataError } from '../../errors.ts';
 
@@ -199,6 +198,7 @@ function reasonIn(stderr: string, url: string | undefined): string {
   const said = lines.filter((line) => !noise.test(line));
   const chosen = (said.length > 0 ? said : lines.filter((line) => line !== '')).slice(0, 2);
   const text = chosen.map((line) => line.replace(/^(?:fatal|error|remote): */, '')).join('; ');
-  const secret = url === undefined ? text : text.replaceAll(url, withoutPassword(url));
-  return shown(secret.replaceAll(/\/\/[^/@\s]+@/g, '//').replace(/\.$/, ''), reasonLongest);
+  const [, login] = /^[a-z][a-z0-9+.-]*:\/\/([^/@\s]*@)/i.exec(url ?? '') ?? [];
+  const shareable = login === undefined ? text : text.replaceAll(login, '');
+  return shown(shareable.replaceAll(/\/\/[^/@\s]+@/g, '//').replace(/\.$/, ''), reasonLongest);
 }

@@ -89,7 +89,7 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
     if (existsSync(join(own, 'HEAD'))) return;
     await temporarily(async (folder) => {
       const made = join(folder, 'git');
-      await init(made);
+      init(made);
       mkdirSync(mob, { recursive: true });
       try {
         renameSync(made, own);
@@ -99,14 +99,15 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
     });
   }
 
-  async function init(repository: string): Promise<void> {
-    mkdirSync(repository, { recursive: true });
-    const ran = await git({ repository, words: ['init', '--quiet', '--bare', '--template='] });
-    if (ran.done) return;
-    throw new KataError(
-      'mob-damaged',
-      `git could not make a repository in ${repository}: ${ran.reason}.`,
-      'kata doctor checks git and the disk.',
+  /** As git init --bare makes it, without anybody's templates. */
+  function init(repository: string): void {
+    mkdirSync(join(repository, 'objects/pack'), { recursive: true });
+    mkdirSync(join(repository, 'objects/info'));
+    mkdirSync(join(repository, 'refs/heads'), { recursive: true });
+    writeFileSync(join(repository, 'HEAD'), 'ref: refs/heads/none\n');
+    writeFileSync(
+      join(repository, 'config'),
+      '[core]\n\trepositoryformatversion = 0\n\tfilemode = false\n\tbare = true\n',
     );
   }
 
@@ -152,12 +153,13 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
   async function fetch(repository: string, place: Branch, patience: Patience): Promise<string> {
     const { url, branch } = place;
     const filter = `blob:limit=${limits.fileBytes + 1}`;
+    // So that git takes it that large contents are missing, and writes nothing down about it.
+    const partial = `-c remote.${remoteName}.promisor=true -c remote.${remoteName}.partialclonefilter=${filter}`;
+    const plainly = 'fetch --quiet --no-tags --no-recurse-submodules --no-write-fetch-head';
     const words = [
-      // So that git takes it that large contents are missing, and writes nothing down about it.
-      ...['-c', `remote.${remoteName}.promisor=true`],
-      ...['-c', `remote.${remoteName}.partialclonefilter=${filter}`],
-      ...['fetch', '--quiet', '--no-tags', '--no-recurse-submodules', '--no-write-fetch-head'],
-      ...[`--filter=${filter}`, ...uploadPack(url), remoteName],
+      ...`${partial} ${plainly} --filter=${filter}`.split(' '),
+      ...uploadPack(url),
+      remoteName,
       `+refs/heads/${branch}:${incoming}`,
     ];
     const watch = new AbortController();
@@ -170,6 +172,8 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
     try {
       const ran = await running;
       if (!ran.done) throw refusedByGit(ran) ?? unreachable(url, ran);
+      if (sizeOf(join(repository, 'objects')) > packBytesMost) watch.abort();
+      watch.signal.throwIfAborted();
     } catch (error) {
       if (watch.signal.aborted) throw refused(`it brings more than ${packBytesMost / 1e6} MB`);
       throw error;
@@ -261,7 +265,6 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
     const to = join(own, 'objects/pack');
     const names = existsSync(from) ? readdirSync(from) : [];
     const isIndex = (name: string): number => Number(name.endsWith('.idx'));
-    mkdirSync(to, { recursive: true });
     for (const name of names.toSorted((a, b) => isIndex(a) - isIndex(b))) {
       renameSync(join(from, name), join(to, name));
     }
@@ -312,15 +315,14 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
 
     branches: (url, patience) =>
       temporarily(async (repository) => {
-        await init(repository);
+        init(repository);
         return [...(await heads(repository, url, 'mob/', patience)).keys()];
       }),
 
     receive: (place, seen, patience) =>
       temporarily(async (repository) => {
-        await init(repository);
+        init(repository);
         if (existsSync(join(own, 'objects'))) {
-          mkdirSync(join(repository, 'objects/info'), { recursive: true });
           const ours = join(own, 'objects').replaceAll('\\', '/');
           writeFileSync(join(repository, 'objects/info/alternates'), `${ours}\n`);
         }
@@ -391,8 +393,10 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
         url,
         patience,
         words: [
-          ...['push', '--porcelain', '--no-progress', '--no-verify', '--no-follow-tags'],
-          ...['--no-recurse-submodules', ...receivePack(url), remoteName],
+          ...'push --porcelain --no-progress --no-verify --no-follow-tags'.split(' '),
+          '--no-recurse-submodules',
+          ...receivePack(url),
+          remoteName,
           `${commit}:refs/heads/${branch}`,
         ],
       });
