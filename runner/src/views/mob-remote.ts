@@ -1,10 +1,11 @@
 /** What is said of a mob whose people sit at several machines. */
+import type { Exercise } from '../domain/exercise.ts';
 import type { KeptBeside, Meeting, Waiting } from '../domain/mob-remote.ts';
+import type { Mob } from '../domain/mob.ts';
 import { shortHash, type SealedCopy } from '../domain/sealed-copy.ts';
 import type { Staying } from '../domain/shared-files.ts';
 import type { KataError } from '../errors.ts';
 import { beside, nextStep, room, when } from './line.ts';
-import type { MobState } from './mob.ts';
 import { indent, type Screen } from './screen.ts';
 
 /** How this machine stands with the others. */
@@ -24,6 +25,13 @@ export interface SharedState {
   readonly beside: readonly KeptBeside[];
 }
 
+/** The parts of a mob's state that matter here. */
+interface Room {
+  readonly exercise: Pick<Exercise, 'number'>;
+  readonly mob: Mob;
+  readonly shared?: SharedState | undefined;
+}
+
 /** What came of a meeting. */
 interface Met {
   readonly meeting: Meeting;
@@ -39,7 +47,7 @@ export const joiningMeans =
   'Whoever joins gets the code of the others laid out, now and at each kata mob next. kata check and kata watch run it on this machine, with your rights. What has a dangerous name or is too large is refused; what the code does, nobody looks at.';
 
 /** What came of meeting the others; nothing where only the turn was handed over. */
-export function metView(screen: Screen, state: MobState, met: Met): string {
+export function metView(screen: Screen, state: Room, met: Met): string {
   const { branch } = state.shared ?? { branch: '' };
   const lines = [
     ...meetingLines(screen, state, met),
@@ -55,7 +63,7 @@ export function metView(screen: Screen, state: MobState, met: Met): string {
 
 function meetingLines(
   screen: Screen,
-  { mob, shared }: MobState,
+  { mob, shared }: Room,
   { meeting, laidOut, replaced, beside: branch }: Met,
 ): string[] {
   const width = room(screen);
@@ -153,7 +161,7 @@ export function sharedLines(screen: Screen, shared: SharedState | undefined): st
   return [
     ...beside('shared      ', trouble ? place : style.dim(place), width),
     ...(pending ? beside('            ', 'your last hand-over is not shared yet', width) : []),
-    ...newsLines(screen, shared),
+    ...besideLines(screen, shared),
   ];
 }
 
@@ -180,7 +188,7 @@ export function newsText(shared: SharedState | undefined): string | undefined {
 }
 
 /** Beside the start of a mob: how others come to it. */
-export function invitationLines(screen: Screen, { exercise, shared }: MobState): string[] {
+export function invitationLines(screen: Screen, { exercise, shared }: Room): string[] {
   if (!shared) return [];
   const { accent } = screen.style;
   return [

@@ -7,7 +7,7 @@ import { shortHash, type SealedCopy } from '../domain/sealed-copy.ts';
 import type { KataError } from '../errors.ts';
 import { briefView } from './brief.ts';
 import { beside, clockTime, nextStep, room, several, spread, when } from './line.ts';
-import { invitationLines, sharedLines, type SharedState } from './mob-remote.ts';
+import { invitationLines, newsText, sharedLines, type SharedState } from './mob-remote.ts';
 import { indent, type Screen } from './screen.ts';
 
 export interface MobState {
@@ -104,7 +104,7 @@ export function statusView(screen: Screen, state: MobState): string {
       '',
       ...nextStep(
         screen,
-        `${style.accent('kata mob next')} hands over`,
+        newsText(state.shared) ?? `${style.accent('kata mob next')} hands over`,
         'your own work back: kata mob stop',
       ),
     ].join('\n'),
@@ -168,8 +168,10 @@ export function handedOverView(screen: Screen, state: MobState): string {
 }
 
 export interface Stopped {
-  /** Why the others did not get the last of it; undefined also where nobody was to get it. */
-  readonly unshared?: KataError | undefined;
+  /** Others go on with it elsewhere. */
+  readonly shared: boolean;
+  /** Why they did not get the last of it. */
+  readonly unshared: KataError | undefined;
   readonly own: SealedCopy | undefined;
   /** The mob's work as it was when it stopped. */
   readonly mobs: SealedCopy | undefined;
@@ -178,19 +180,27 @@ export interface Stopped {
 export function stoppedView(
   screen: Screen,
   { exercise, mob }: Pick<MobState, 'exercise' | 'mob'>,
-  { own, mobs, unshared }: Stopped,
+  { own, mobs, shared, unshared }: Stopped,
 ): string {
   const { style } = screen;
   const yours = own
     ? `workspace/${exercise.id} is yours again, as it was ${when(own.at)}, ${shortHash(own.hash)}.`
     : `workspace/${exercise.id} is gone again: you had no work in it.`;
+  const goesOn = shared ? 'kata mob join' : `kata mob start ${exercise.number}`;
   const theirs = mobs
-    ? `The mob’s work is sealed as ${shortHash(mobs.hash)}; kata mob start ${exercise.number} goes on with it.`
+    ? `The mob’s work is sealed as ${shortHash(mobs.hash)}; ${goesOn} goes on with it.`
     : 'The mob left nothing behind.';
+  const turns = several(mob.turns.length, 'turn');
   return indent(
     [
-      style.bold(
-        `The mob at ${label(exercise)} has ended after ${several(mob.turns.length, 'turn')}.`,
+      ...beside(
+        '',
+        style.bold(
+          shared
+            ? `This machine has left the mob at ${label(exercise)} after ${turns}.`
+            : `The mob at ${label(exercise)} has ended after ${turns}.`,
+        ),
+        room(screen),
       ),
       '',
       ...beside('', yours, room(screen)),

@@ -51,7 +51,7 @@ export interface MachineSettings extends Partial<MobRemoteSettings> {
   readonly answer?: boolean;
 }
 
-export const file = 'workspace/01-tally/tally.ts';
+const file = 'workspace/01-tally/tally.ts';
 
 export function machine(settings: MachineSettings = {}): Machine {
   const workshop = miniWorkshop();

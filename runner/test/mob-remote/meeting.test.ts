@@ -79,7 +79,9 @@ test('everyone’s own work comes back byte for byte, and the mob’s last state
   await grace.join(remote);
   expect(existsSync(join(grace.workspace('01-tally'), '.notes'))).toBe(false);
   grace.edit('// the last of it\n');
-  expect(flat(await grace.stop())).toContain('workspace/01-tally is yours again');
+  const left = flat(await grace.stop());
+  expect(left).toContain('This machine has left the mob at 01 tally after 1 turn.');
+  expect(left).toContain('workspace/01-tally is yours again');
   expect(grace.tree()).toEqual(own);
   expect(there(remote)).toBe('// the last of it\n');
 

@@ -190,8 +190,8 @@ function anotherMob({ branch }: SharedPlace): KataError {
 function crowded(): KataError {
   return new KataError(
     'remote-unreachable',
-    'Others keep sharing at this very moment.',
-    'Give the same command again in a moment.',
+    'The branch goes on, or is locked, whenever something is to be shared. Nothing was changed.',
+    'Give the same command again in a moment. If nobody else is sharing, a crash may have left a file that ends with .lock on the remote; its owner can remove it.',
   );
 }
 

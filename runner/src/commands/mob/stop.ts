@@ -1,4 +1,5 @@
 import { copyReasons } from '../../domain/mob.ts';
+import type { SealedCopy } from '../../domain/sealed-copy.ts';
 import { exit, KataError } from '../../errors.ts';
 import { stoppedView } from '../../views/mob.ts';
 import type { Kata, Run } from '../command.ts';
@@ -10,16 +11,21 @@ export const stop: Run<Record<never, never>> = async (kata) => {
   const isShared = mobAtHand(kata).current.remote !== undefined;
   const unshared = isShared ? await shareTheLast(kata) : undefined;
   const { current, exercise } = mobAtHand(kata);
-  const mobs = await kata.vault.replace(
-    exercise.folders.workspace,
-    current.own === null ? { nothing: true } : { copy: current.own },
-    { exercise: exercise.name, reason: copyReasons.mob, keep: true },
-    () => kata.mob.noteOf(undefined),
-  );
+  const exchange = (): Promise<SealedCopy | undefined> =>
+    kata.vault.replace(
+      exercise.folders.workspace,
+      current.own === null ? { nothing: true } : { copy: current.own },
+      { exercise: exercise.name, reason: copyReasons.mob, keep: true },
+      () => kata.mob.noteOf(undefined),
+    );
+  // What meets the remote notes down how far it is, which must not bring the mob back.
+  const mobs = await (isShared ? kata.remote.alone(exchange) : exchange());
   // Where others go on, it has not ended; this machine has left it.
   if (!isShared) kata.mob.record(current.id, { kind: 'ended' });
   const own = (await kata.vault.copies()).find(({ id }) => id === current.own);
-  kata.terminal.print(stoppedView(kata.screen, withFacts(kata, current), { own, mobs, unshared }));
+  kata.terminal.print(
+    stoppedView(kata.screen, withFacts(kata, current), { own, mobs, shared: isShared, unshared }),
+  );
   return exit.done;
 };
 
