@@ -134,7 +134,7 @@ const isObject = (value: unknown): boolean => typeof value === 'object' && value
 
 const peopleMost = 200;
 
-const factShapes: Readonly<Record<MobFact['kind'], Shape>> = {
+const factShapes: Readonly<Record<Exclude<MobFact['kind'], 'ended'>, Shape>> = {
   began: {
     people: isPeople,
     facilitators: isPeople,
@@ -149,12 +149,10 @@ const factShapes: Readonly<Record<MobFact['kind'], Shape>> = {
   note: { text: isText(noteLongest) },
   'kept-beside': { driver: isPerson, branch: matches(/^mob\/[a-z0-9-]+\/[a-z0-9-]+$/) },
   progress: { fact: isObject },
-  ended: {},
 };
 
-const progressShapes: Readonly<Record<NewFact['kind'], Shape>> = {
+const progressShapes: Readonly<Record<Exclude<NewFact['kind'], 'saved'>, Shape>> = {
   opened: {},
-  saved: {},
   revealed: {},
   hinted: { rung: between(1, 20) },
   checked: {

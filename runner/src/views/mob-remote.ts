@@ -202,7 +202,10 @@ export function invitationLines(screen: Screen, { exercise, shared }: Room): str
 }
 
 /** What else is to be said when a mob begins here. */
-export function beginningView(screen: Screen, { unshared, staying }: Met): string | undefined {
+export function beginningView(
+  screen: Screen,
+  { unshared, staying }: Pick<Met, 'unshared' | 'staying'>,
+): string | undefined {
   const lines = [...unsharedLines(screen, unshared), ...stayingLines(screen, staying)];
   return lines.length === 0 ? undefined : indent(['', ...lines].join('\n'));
 }

@@ -86,6 +86,7 @@ describe('facts from elsewhere are refused', () => {
     ['a time of no integer', { at: 1e300 }, /no time that can be/],
     ['the day after tomorrow', { at: now + 48 * 3_600_000 }, /future/],
     ['an unknown kind', { kind: 'shell' }, /not known here/],
+    ['the end of the mob', { kind: 'ended', text: undefined }, /not known here/],
     ['a kind that every object has', { kind: 'constructor' }, /not known here/],
     ['a field too many', { more: 1 }, /does not look like/],
     ['a note that moves the cursor', { text: '\u001b[2J' }, /does not look like/],

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -237,6 +238,19 @@ describe('without the remote', () => {
     await ada.kata(`restore ${copy}`);
     expect(ada.text()).toBe('// only here\n');
   });
+});
+
+test('the private repository is made anew when somebody moves it away, even with work that waits', async () => {
+  const { remote, ada, grace } = await two();
+  renameSync(remote, `${remote}.away`);
+  ada.edit('// offline\n');
+  await ada.next();
+  renameSync(`${remote}.away`, remote);
+  rmSync(join(ada.root, '.kata/mob/git'), { recursive: true });
+  ada.edit('// and back\n');
+  expect(await ada.next()).toContain('shared on');
+  await grace.next();
+  expect(grace.text()).toBe('// and back\n');
 });
 
 test('what git cannot carry stays where it is, and is told by name', async () => {

@@ -5,7 +5,8 @@ import type { Mob } from '../../src/domain/mob.ts';
 import { KataError } from '../../src/errors.ts';
 import { followView } from '../../src/views/mob-clock.ts';
 import { statusView, type MobState } from '../../src/views/mob.ts';
-import { metView, type SharedState } from '../../src/views/mob-remote.ts';
+import { metView, newsText, type SharedState } from '../../src/views/mob-remote.ts';
+import { watchView } from '../../src/views/watch.ts';
 import { colourless, unicode, type Screen } from '../../src/views/screen.ts';
 import { exerciseOf, standingOf } from '../screens/samples.ts';
 
@@ -148,6 +149,19 @@ test('the status with news, and without the remote', () => {
 
       → kata mob next hands over      your own work back: kata mob stop"
   `);
+});
+
+test('kata watch says that something has come', () => {
+  const news = newsText({ ...shared, waiting: { driver: 'Grace', since: now, work: true } });
+  const lines = watchView(screen, 24, {
+    exercise: exerciseOf(7, 'message-identity'),
+    standing: standingOf('message-identity'),
+    mob: { mob, now, news },
+    judging: undefined,
+    last: undefined,
+    page: undefined,
+  });
+  expect(lines.join('\n')).toMatch(/Grace has the keyboard: kata mob next lays the work out here/);
 });
 
 describe.each([40, 60, 80, 100])('at %i columns', (columns) => {

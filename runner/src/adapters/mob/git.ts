@@ -152,13 +152,19 @@ export function openGit(system: System): Git {
     if (result?.code === 'ENOENT') throw noGit('git is not on this machine, or not on the PATH.');
     const stderr = Buffer.from(result?.stderr ?? []).toString();
     if (/unknown option: --config-env/.test(stderr)) throw noGit('git is older than version 2.31.');
+    const tooMuch = result?.isMaxBuffer === true;
     return {
       done: result?.exitCode === 0,
       stdout: Buffer.from(result?.stdout ?? []),
       stderr,
-      reason: ended === 'time' ? `no answer in ${limitMs / 1000} seconds` : reasonIn(stderr, url),
+      reason:
+        ended === 'time'
+          ? `no answer in ${limitMs / 1000} seconds`
+          : tooMuch
+            ? 'its answer has no end'
+            : reasonIn(stderr, url),
       ...(ended === 'time' && { ended }),
-      ...(result?.isMaxBuffer === true && { ended: 'output' as const }),
+      ...(tooMuch && { ended: 'output' as const }),
     };
   };
 }

@@ -370,10 +370,14 @@ export function openMobRemote(settings: MobRemoteSettings): MobRemote {
           '\0',
         ),
       });
+      // One that is gone, because somebody moved the repository away, is no loss: what it held is sealed.
+      const known = await inTurns(parents, 2, async (parent) =>
+        (await has(parent)) ? [parent] : [],
+      );
       const at = `${Math.floor(clock.now() / 1000)} +0000`;
       const email = `${slugOf(person)}@mob.invalid`;
       return mine({
-        words: ['commit-tree', all, ...parents.flatMap((parent) => ['-p', parent])],
+        words: ['commit-tree', all, ...known.flat().flatMap((parent) => ['-p', parent])],
         input: `${message}\n`,
         environment: {
           GIT_AUTHOR_NAME: person,

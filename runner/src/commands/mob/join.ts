@@ -9,7 +9,7 @@ import { beginningView, joiningMeans } from '../../views/mob-remote.ts';
 import type { Kata, Run } from '../command.ts';
 import { stateOf, withFacts } from './mob-at-hand.ts';
 import { sharedState } from './news.ts';
-import { meet, patient } from './sharing.ts';
+import { patient, tellOthers } from './sharing.ts';
 import { refuseSecond } from './start.ts';
 
 /** `kata mob join URL`: what the others have shared in place of this machine's own work, which is sealed first. */
@@ -30,7 +30,7 @@ export const join: Run<{ url: string; exercise?: string; as?: string; yes?: bool
   if (!received) throw noneThere(url, exercise);
   if (received.log.exercise !== exercise.name) throw otherExercise(received, exercise);
   const current = await takePart(kata, place, exercise, received, person);
-  const met = person === null ? undefined : await meet(kata, 'leave', patient(kata));
+  const unshared = await tellOthers(kata);
   const at = withFacts(kata, kata.mob.current() ?? current);
   const state = { ...(await stateOf(kata, at)), shared: await sharedState(kata, at) };
   kata.terminal.print(
@@ -39,7 +39,7 @@ export const join: Run<{ url: string; exercise?: string; as?: string; yes?: bool
       holds: 'the work of the others',
     }),
   );
-  const notes = met && beginningView(kata.screen, met);
+  const notes = beginningView(kata.screen, { unshared, staying: [] });
   if (notes !== undefined) kata.terminal.print(notes);
   return exit.done;
 };

@@ -174,8 +174,7 @@ export async function hear(kata: Kata, patience: Patience): Promise<Heard> {
   try {
     return await contactWith(kata, patience);
   } catch (error) {
-    if (error instanceof KataError) return { error };
-    throw error;
+    return { error: foreseen(error) };
   }
 }
 
@@ -267,11 +266,9 @@ async function share(
   return outcome;
 }
 
-/** So that what could not be shared at its time is part of the story later. */
+/** First what the branch holds; then what could not be shared at its time, so that it is part of the story. */
 function parentsOf({ seen, pending }: SharedPlace, received: Received | undefined): string[] {
-  const there = received?.commit ?? seen;
-  const parents = there === seen && pending !== null ? [pending] : [there, pending];
-  return parents.filter((each) => each !== null);
+  return [received?.commit ?? seen, pending].filter((each) => each !== null);
 }
 
 async function pushed(
@@ -340,7 +337,7 @@ function asReceived({ place, facts }: Shared, { commit, tree }: Received): Share
  */
 async function tell(kata: Kata, patience: Patience): Promise<KataError | undefined> {
   for (let attempt = 1; attempt <= tries; attempt += 1) {
-    const { received, error } = await contactWith(kata, patience);
+    const { received, error } = await hear(kata, patience);
     if (error) return error;
     const shared = sharedMob(kata);
     const { current, exercise, facts, place } = shared;
@@ -370,12 +367,28 @@ async function tell(kata: Kata, patience: Patience): Promise<KataError | undefin
 /**
  * After a change that is only a fact: a note, a pause, somebody who came. What cannot be told now goes with
  * the next hand-over.
+ * @returns why it could not be told
  */
-export async function tellOthers(kata: Kata): Promise<void> {
-  if (!kata.mob.current()?.remote) return;
+export async function tellOthers(kata: Kata): Promise<KataError | undefined> {
+  if (!kata.mob.current()?.remote) return undefined;
   try {
-    await kata.remote.alone(() => tell(kata, quiet(kata)));
+    return await kata.remote.alone(() => tell(kata, quiet(kata)));
   } catch (error) {
-    if (!(error instanceof KataError) || error.code === 'interrupted') throw error;
+    return foreseen(error);
   }
+}
+
+/** Shares what is here, where the person goes on in any case. */
+export async function shareAnyway(kata: Kata): Promise<Pick<Met, 'staying' | 'unshared'>> {
+  try {
+    return await meet(kata, 'leave', patient(kata));
+  } catch (error) {
+    return { staying: [], unshared: foreseen(error) };
+  }
+}
+
+/** Whoever pressed Ctrl-C wants nothing to go on. */
+function foreseen(error: unknown): KataError {
+  if (error instanceof KataError && error.code !== 'interrupted') return error;
+  throw error;
 }

@@ -18,7 +18,7 @@ import { beginningView } from '../../views/mob-remote.ts';
 import type { Kata, Run } from '../command.ts';
 import { mobAtHand, stateOf } from './mob-at-hand.ts';
 import { sharedState } from './news.ts';
-import { meet, patient } from './sharing.ts';
+import { patient, shareAnyway } from './sharing.ts';
 
 const turnByDefault = '4m';
 
@@ -66,7 +66,7 @@ export const start: Run<{
     { exercise: exercise.name, reason: copyReasons.own, keep: true },
     (before) => kata.mob.noteOf({ ...current, own: before?.id ?? null }),
   );
-  const met = remote && (await meet(kata, 'leave', patient(kata)));
+  const shared = remote && (await shareAnyway(kata));
   const at = mobAtHand(kata);
   const state = { ...(await stateOf(kata, at)), shared: await sharedState(kata, at) };
   kata.terminal.print(
@@ -75,7 +75,7 @@ export const start: Run<{
       holds: 'copy' in wanted ? 'where it stopped' : 'the starter',
     }),
   );
-  const notes = met && beginningView(kata.screen, met);
+  const notes = shared && beginningView(kata.screen, shared);
   if (notes !== undefined) kata.terminal.print(notes);
   return exit.done;
 };

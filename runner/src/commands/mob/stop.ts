@@ -1,15 +1,16 @@
 import { copyReasons } from '../../domain/mob.ts';
 import type { SealedCopy } from '../../domain/sealed-copy.ts';
-import { exit, KataError } from '../../errors.ts';
+import { exit } from '../../errors.ts';
 import { stoppedView } from '../../views/mob.ts';
-import type { Kata, Run } from '../command.ts';
+import type { Run } from '../command.ts';
 import { mobAtHand, withFacts } from './mob-at-hand.ts';
-import { meet, patient } from './sharing.ts';
+import { shareAnyway } from './sharing.ts';
 
 /** `kata mob stop`: this machine's own work comes back as it was; the mob's is sealed, for next time. */
 export const stop: Run<Record<never, never>> = async (kata) => {
   const isShared = mobAtHand(kata).current.remote !== undefined;
-  const unshared = isShared ? await shareTheLast(kata) : undefined;
+  // Whatever the remote says, nobody is kept from their own work.
+  const unshared = isShared ? (await shareAnyway(kata)).unshared : undefined;
   const { current, exercise } = mobAtHand(kata);
   const exchange = (): Promise<SealedCopy | undefined> =>
     kata.vault.replace(
@@ -28,13 +29,3 @@ export const stop: Run<Record<never, never>> = async (kata) => {
   );
   return exit.done;
 };
-
-/** Whatever the remote says, nobody is kept from their own work. @returns why the others did not get it */
-async function shareTheLast(kata: Kata): Promise<KataError | undefined> {
-  try {
-    return (await meet(kata, 'leave', patient(kata))).unshared;
-  } catch (error) {
-    if (error instanceof KataError && error.code !== 'interrupted') return error;
-    throw error;
-  }
-}
