@@ -15,7 +15,14 @@ export interface WatchState {
   /** As of now, for the clock. */
   readonly standing: Standing;
   /** The one that is on at this exercise. */
-  readonly mob: { readonly mob: Mob; readonly now: number } | undefined;
+  readonly mob:
+    | {
+        readonly mob: Mob;
+        readonly now: number;
+        /** What other machines have done that is not laid out here. */
+        readonly news: string | undefined;
+      }
+    | undefined;
   /** Schedules explored so far, while judging. */
   readonly judging: number | undefined;
   /** What the last run ended with. */
@@ -82,7 +89,7 @@ function statusLine(screen: Screen, state: WatchState): string {
     judging === undefined
       ? page
         ? 'any other key: back'
-        : ''
+        : (mob?.news ?? '')
       : judging === 0
         ? 'judging…'
         : `judging…  ${several(judging, isModel(exercise) ? 'state' : 'schedule')}`;
