@@ -164,6 +164,17 @@ describe('two press next at the same time', () => {
   });
 });
 
+test('of two who press next at one machine at the same turn, one hands it over', async () => {
+  const { ada, grace } = await two();
+  const screens = await Promise.all([ada.next(), ada.next()]);
+  expect(screens.filter((screen) => flat(screen).includes('Grace has the keyboard'))).toHaveLength(
+    1,
+  );
+  expect(ada.mob().turns.map(({ driver }) => driver)).toEqual(['Ada', 'Grace']);
+  await grace.next();
+  expect(grace.mob()).toEqual(ada.mob());
+});
+
 describe('without the remote', () => {
   test('hand-overs happen here, and are shared with their story once it is back', async () => {
     const { remote, ada, grace } = await two();
