@@ -22,7 +22,7 @@ export type NewMobFact =
       readonly turnMs: number;
     }
   /** A turn begins: somebody else has the keyboard. */
-  | { readonly kind: 'turn'; readonly driver: string; readonly navigator: string | undefined }
+  | { readonly kind: 'turn'; readonly driver: string }
   | { readonly kind: 'paused' }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'added'; readonly name: string }
@@ -62,6 +62,7 @@ export interface Member {
 
 export interface Turn {
   readonly driver: string;
+  /** When it began: whoever is next may change in it. */
   readonly navigator: string | undefined;
   readonly beganAt: number;
   /** Undefined while it lasts. */
@@ -144,18 +145,17 @@ export function mobOf(facts: readonly MobFact[]): Mob {
       case 'turn': {
         endTurn(fact.at);
         const person = join(fact.driver);
-        const { navigator, at } = fact;
+        person.turns += 1;
+        person.share += 1;
+        person.last = turns.length + 1;
+        for (const each of people.values()) each.passedOver = undefined;
         turns.push({
           driver: person.name,
-          navigator,
-          beganAt: at,
+          navigator: orderOf([...people.values()], person.name)[0],
+          beganAt: fact.at,
           endedAt: undefined,
           pausedMs: 0,
         });
-        person.turns += 1;
-        person.share += 1;
-        person.last = turns.length;
-        for (const each of people.values()) each.passedOver = undefined;
         break;
       }
       case 'paused':
@@ -238,7 +238,7 @@ function nextDriver({ upcoming, driver }: Mob): string | undefined {
 /** To whom the keyboard goes now; undefined where nobody drives. */
 export function nextTurn(mob: Mob): NewMobFact | undefined {
   const driver = nextDriver(mob);
-  return driver === undefined ? undefined : { kind: 'turn', driver, navigator: mob.upcoming[1] };
+  return driver === undefined ? undefined : { kind: 'turn', driver };
 }
 
 /**

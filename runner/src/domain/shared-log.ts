@@ -140,7 +140,7 @@ const factShapes: Readonly<Record<Exclude<MobFact['kind'], 'ended'>, Shape>> = {
     facilitators: isPeople,
     turnMs: between(turnShortestMs, turnLongestMs),
   },
-  turn: { driver: isPerson, navigator: optional(isPerson) },
+  turn: { driver: isPerson },
   paused: {},
   resumed: {},
   added: { name: isPerson },

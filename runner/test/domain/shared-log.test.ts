@@ -8,8 +8,8 @@ const uidOf = (number: number): string => id.slice(0, -3) + String(number).padSt
 
 const kinds: readonly NewMobFact[] = [
   { kind: 'began', people: ['Ada', 'Édith O’Neil'], facilitators: [], turnMs: 240_000 },
-  { kind: 'turn', driver: 'Ada', navigator: undefined },
-  { kind: 'turn', driver: 'Édith O’Neil', navigator: 'Ada' },
+  { kind: 'turn', driver: 'Ada' },
+  { kind: 'turn', driver: 'Édith O’Neil' },
   { kind: 'paused' },
   { kind: 'resumed' },
   { kind: 'added', name: '票' },

@@ -52,8 +52,8 @@ function happened(...facts: Happened): MobFact[] {
 
 const twoTurns: Happened = [
   [0, began],
-  [1, { kind: 'turn', driver: 'Ada', navigator: 'Grace' }],
-  [4 * minutes, { kind: 'turn', driver: 'Grace', navigator: 'Edsger' }],
+  [1, { kind: 'turn', driver: 'Ada' }],
+  [4 * minutes, { kind: 'turn', driver: 'Grace' }],
 ];
 
 const own: SealedCopy = {
@@ -594,10 +594,7 @@ describe('the clock for the back of the room', () => {
   });
 
   const driven = (driver: string, after = 4 * minutes + 48 * seconds): MobState =>
-    stateAt(after, [
-      ...twoTurns.slice(0, 2),
-      [4 * minutes, { kind: 'turn', driver, navigator: undefined }],
-    ]);
+    stateAt(after, [...twoTurns.slice(0, 2), [4 * minutes, { kind: 'turn', driver }]]);
 
   test('a name with letters that the font lacks is bold, and the clock as large as it can be', () => {
     expect(drawn(at(80), 24, driven('李雷'))).toMatchInlineSnapshot(`

@@ -360,7 +360,7 @@ test('so do the screens of a mob', () => {
   const left = fc.integer({ min: -900, max: 3600 });
   fc.assert(
     fc.property(screen, exercise, standing, people, left, text, (at, one, stands, all, s, note) => {
-      const turn = { kind: 'turn', driver: all[0]!, navigator: all[1] } as const;
+      const turn = { kind: 'turn', driver: all[0]! } as const;
       const facts: readonly MobFact[] = [
         { kind: 'began', people: all, facilitators: [], turnMs: 3_600_000, uid: 'a', at: 0 },
         { ...turn, uid: 'b', at: 1 },
