@@ -33,6 +33,7 @@ export const errorCodes = {
   'nothing-to-run': exit.usage,
   'mob-on': exit.usage,
   'no-mob': exit.usage,
+  'too-much-to-share': exit.usage,
   // what the learner wrote cannot be judged
   'file-changed': exit.usage,
   'syntax-error': exit.usage,
@@ -59,6 +60,9 @@ export const errorCodes = {
   'vault-busy': exit.broken,
   'vault-damaged': exit.broken,
   'mob-damaged': exit.broken,
+  'no-git': exit.broken,
+  'remote-unreachable': exit.broken,
+  'remote-refused': exit.broken,
   'native-sqlite': exit.broken,
   'judge-failed': exit.broken,
   'tlc-missing': exit.broken,

@@ -151,6 +151,12 @@ async function openKata(): Promise<Kata> {
       const { openVault } = await import('./adapters/vault/vault.ts');
       return openVault({ kataFolder: kataFolder(), clock, pid: process.pid });
     }),
+    remote: deferred(async () => {
+      const { openMobRemote } = await import('./adapters/mob/mob-remote.ts');
+      const { pid } = process;
+      const cwd = process.cwd();
+      return openMobRemote({ kataFolder: kataFolder(), clock, cwd, pid, system: process });
+    }),
     workbench: deferred(async () => {
       const { openWorkbench } = await import('./adapters/workbench.ts');
       return openWorkbench(join(kataFolder(), 'tmp', `bench-${process.pid}`));
@@ -224,14 +230,14 @@ function add(program: Commander.Command, row: CommandRow, run: Given): void {
   const parent = words.slice(0, -1).reduce(groupOf, program);
   const command = parent.command(last).description(row.summary).exitOverride();
   command.copyInheritedSettings(program);
-  if (row.argument) {
-    const { name, required, summary } = row.argument;
+  const named = [row.argument, row.second].filter((argument) => argument !== undefined);
+  for (const { name, required, summary } of named) {
     command.argument(required ? `<${name}>` : `[${name}]`, summary);
   }
   for (const option of row.options) command.addOption(optionOf(option));
   command.action(async () => {
-    const argument = row.argument ? { [row.argument.name]: command.args[0] } : {};
-    await run(row, { ...argument, ...command.opts() });
+    const given = named.map(({ name }, index) => [name, command.args[index]] as const);
+    await run(row, { ...Object.fromEntries(given), ...command.opts() });
   });
 }
 

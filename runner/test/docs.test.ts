@@ -6,10 +6,10 @@ import { table } from '../src/commands/table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 
-function usage({ name, argument, options }: CommandRow): string {
-  const words = argument
-    ? [argument.required ? argument.name.toUpperCase() : `[${argument.name.toUpperCase()}]`]
-    : [];
+function usage({ name, argument, second, options }: CommandRow): string {
+  const words = [argument, second]
+    .filter((each) => each !== undefined)
+    .map((each) => (each.required ? each.name.toUpperCase() : `[${each.name.toUpperCase()}]`));
   const switches = options.map(({ flag, values, takes, number }) => {
     const behind = number ? 'number' : (takes ?? (values && flag.slice(2)));
     return behind === undefined ? `[${flag}]` : `[${flag} ${behind.toUpperCase()}]`;

@@ -6,7 +6,7 @@ import { standing, type Standing } from '../domain/progress.ts';
 import { allHold, seedOf, type RunReport } from '../domain/real-run.ts';
 import { hashOf, type SealedCopy } from '../domain/sealed-copy.ts';
 import { exit, KataError } from '../errors.ts';
-import { checkView } from '../views/check.ts';
+import { checkView, type Attempter } from '../views/check.ts';
 import { realCheckView } from '../views/run.ts';
 import type { Kata, Run } from './command.ts';
 
@@ -20,7 +20,9 @@ export const check: Run<{ exercise?: string; json?: boolean; real?: boolean }> =
   const attempted = await attempt(kata, exercise, { signal: kata.signal });
   const { judgement } = attempted;
   if (input.json !== true) {
-    kata.terminal.print(checkView(kata.screen, exercise, judgement, attempted.standing));
+    kata.terminal.print(
+      checkView(kata.screen, exercise, judgement, attempted.standing, attempted.by),
+    );
   }
   const report =
     input.real === true && judgement.passed ? await onRealParts(kata, exercise) : undefined;
@@ -61,6 +63,7 @@ function mustBeReal(exercise: Exercise): void {
 export interface Attempted {
   readonly judgement: Judgement;
   readonly standing: Standing;
+  readonly by: Attempter;
 }
 
 /**
@@ -92,7 +95,8 @@ export async function attempt(
     token: broken?.story?.token,
     missed: missed?.goal,
   });
-  return { judgement, standing: standing(kata.progress.facts(), name, kata.clock.now()) };
+  const by = kata.mob.current()?.exercise === name ? 'mob' : 'person';
+  return { judgement, standing: standing(kata.progress.facts(), name, kata.clock.now()), by };
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
   Machine,
   MobDesk,
   Models,
+  MobRemote,
   ProgressLog,
   RealParts,
   Terminal,
@@ -31,6 +32,7 @@ export interface Kata {
   /** What the person does; and, while a mob is on, what it does in its exercise. */
   readonly progress: ProgressLog;
   readonly mob: MobDesk;
+  readonly remote: MobRemote;
   readonly vault: Vault;
   readonly judge: Judge;
   readonly real: RealParts;
@@ -60,6 +62,8 @@ export interface CommandRow {
   readonly name: string;
   readonly summary: string;
   readonly argument?: Argument;
+  /** Behind the first one. */
+  readonly second?: Argument;
   readonly options: readonly Option[];
   run(kata: Kata, input: Readonly<Record<string, unknown>>): Promise<ExitCode>;
 }

@@ -1,5 +1,5 @@
 import { next } from '../domain/catalogue.ts';
-import { mobOf } from '../domain/mob.ts';
+import { mobOf, type CurrentMob } from '../domain/mob.ts';
 import { current, standings } from '../domain/progress.ts';
 import { exit } from '../errors.ts';
 import { homeView, type Place } from '../views/home.ts';
@@ -14,21 +14,23 @@ export const status: Run<{ json?: boolean }> = async (kata, { json }) => {
   const all = standings(facts, catalogue, kata.clock.now());
   const following = next(catalogue, (name) => all.get(name)?.state === 'solved', current(facts));
   const standing = following && all.get(following.name);
+  const mob = kata.mob.current();
   const place: Place =
-    following === undefined
-      ? { kind: 'done' }
-      : standing === undefined || standing.state === 'untouched'
-        ? { kind: 'next', exercise: following }
-        : { kind: 'at', exercise: following, standing };
+    mob && all.get(mob.exercise)?.state === 'solved'
+      ? { kind: 'mob done', exercise: kata.exercise(mob.exercise) }
+      : following === undefined
+        ? { kind: 'done' }
+        : standing === undefined || standing.state === 'untouched'
+          ? { kind: 'next', exercise: following }
+          : { kind: 'at', exercise: following, standing };
   kata.terminal.print(
     json === true
       ? JSON.stringify(statusDocument(catalogue, all, place), null, 2)
-      : homeView(screen, catalogue, all, place, mobText(kata)),
+      : homeView(screen, catalogue, all, place, mob && mobText(kata, mob)),
   );
   return exit.done;
 };
 
-function mobText(kata: Kata): string | undefined {
-  const current = kata.mob.current();
-  return current && driverText(mobOf(kata.mob.facts(current.id)), kata.clock.now());
+function mobText(kata: Kata, { id }: CurrentMob): string {
+  return driverText(mobOf(kata.mob.facts(id)), kata.clock.now());
 }

@@ -2,8 +2,9 @@
 import type { Argument, CommandRow, Kata, Option, Run } from './command.ts';
 
 /** The names that a command reads from its input, so that the table cannot offer others. */
-type Spec<Input> = Omit<CommandRow, 'run' | 'argument' | 'options'> & {
+type Spec<Input> = Omit<CommandRow, 'run' | 'argument' | 'second' | 'options'> & {
   readonly argument?: Argument & { readonly name: keyof Input & string };
+  readonly second?: Argument & { readonly name: keyof Input & string };
   readonly options?: readonly (Option & { readonly flag: `--${keyof Input & string}` })[];
   /** A command's code is loaded when the command is given, so that help stays instant. */
   readonly load: () => Promise<Run<Input>>;
@@ -210,8 +211,25 @@ export const table: readonly CommandRow[] = [
       { flag: '--facilitator', summary: 'who leads and does not drive', takes: 'names' },
       { flag: '--turn', summary: 'how long one drives: 4m, 90s (4m)', takes: 'time' },
       { flag: '--fresh', summary: 'begin with the starter, not where the last mob stopped' },
+      { flag: '--remote', summary: 'for several machines: any git repository', takes: 'url' },
     ],
     load: async () => (await import('./mob/start.ts')).start,
+  }),
+  row({
+    name: 'mob join',
+    summary: 'take part from this machine in a mob that another one started',
+    argument: {
+      name: 'url',
+      summary: 'what the other one gave with --remote',
+      required: true,
+      values: 'anything',
+    },
+    second: { ...exercise, summary: 'its number or name, where there are several mobs' },
+    options: [
+      { flag: '--as', summary: 'who sits at this machine', takes: 'name' },
+      { flag: '--yes', summary: 'lay out and run the code of others without asking' },
+    ],
+    load: async () => (await import('./mob/join.ts')).join,
   }),
   row({
     name: 'mob next',

@@ -1,9 +1,9 @@
 import type { Exercise } from '../domain/exercise.ts';
-import { mobOf } from '../domain/mob.ts';
 import type { LiveScreen, Terminal } from '../domain/ports.ts';
 import { standing } from '../domain/progress.ts';
 import { exit, KataError, type ExitCode } from '../errors.ts';
 import { errorView } from '../views/error.ts';
+import { newsText } from '../views/mob-remote.ts';
 import { widths, type Screen } from '../views/screen.ts';
 import { outcomeView, watchView, type Outcome, type WatchState } from '../views/watch.ts';
 import { attempt } from './check.ts';
@@ -11,6 +11,9 @@ import type { Kata, Run } from './command.ts';
 import { diff } from './diff.ts';
 import { hint } from './hint.ts';
 import { list } from './list.ts';
+import { withFacts } from './mob/mob-at-hand.ts';
+import { lookOut, sharedWith } from './mob/news.ts';
+import type { Heard } from './mob/sharing.ts';
 import { turnBell } from './mob/turn-bell.ts';
 import { next } from './next.ts';
 import { reset } from './reset.ts';
@@ -123,6 +126,7 @@ function watchLive(kata: Kata, first: Exercise): Promise<ExitCode> {
     /** Files are being laid out by a key, whose page stays although they change. */
     let ownChange = false;
     const ringWhenOver = turnBell(kata);
+    let heard: Heard = {};
 
     const live = kata.live.open({ onKey, onResize: redraw });
     const ticking = setInterval(redraw, 1000);
@@ -131,7 +135,7 @@ function watchLive(kata: Kata, first: Exercise): Promise<ExitCode> {
       if (closed) return;
       const { exercise } = state;
       const now = standing(kata.progress.facts(), exercise.name, kata.clock.now());
-      const mob = mobAt(kata, exercise);
+      const mob = mobAt(kata, exercise, heard);
       if (mob) ringWhenOver(mob.mob, mob.now);
       live.draw(watchView(screenOf(kata, live), live.rows, { ...state, standing: now, mob }));
     }
@@ -193,10 +197,15 @@ function watchLive(kata: Kata, first: Exercise): Promise<ExitCode> {
       await begin(exercise);
     }
 
+    const stopLooking = lookOut(kata, (news) => {
+      heard = news;
+      redraw();
+    });
     redraw();
     turn = begin(first).catch(fail);
     return async () => {
       closed = true;
+      stopLooking();
       clearInterval(ticking);
       live.close();
       await turn;
@@ -240,10 +249,11 @@ function stateOf(kata: Kata, exercise: Exercise): WatchState {
 }
 
 /** The mob that is on, if it is on at this exercise. */
-function mobAt(kata: Kata, { name }: Exercise): WatchState['mob'] {
+function mobAt(kata: Kata, { name }: Exercise, heard: Heard): WatchState['mob'] {
   const current = kata.mob.current();
   if (current?.exercise !== name) return undefined;
-  return { mob: mobOf(kata.mob.facts(current.id)), now: kata.clock.now() };
+  const at = withFacts(kata, current);
+  return { mob: at.mob, now: kata.clock.now(), news: newsText(sharedWith(at, heard)) };
 }
 
 function screenOf({ screen }: Kata, { columns }: LiveScreen): Screen {

@@ -1,5 +1,5 @@
 /** What a mob did, turn by turn: for the review at the end. */
-import type { MobFact } from './mob.ts';
+import { mobOf, type MobFact } from './mob.ts';
 import type { NewFact } from './progress.ts';
 
 export interface TurnStory {
@@ -23,6 +23,7 @@ export type MobEvent = { readonly at: number } & (
 
 /** @param facts of one mob, in order */
 export function storyOf(facts: readonly MobFact[], now: number): readonly TurnStory[] {
+  const navigators = mobOf(facts).turns.map(({ navigator }) => navigator);
   const turns: { -readonly [Key in keyof TurnStory]: TurnStory[Key] }[] = [];
   let events: MobEvent[] = [];
   let runningSince: number | undefined;
@@ -38,8 +39,8 @@ export function storyOf(facts: readonly MobFact[], now: number): readonly TurnSt
         stop(at);
         // What came before the first turn belongs to it.
         if (turns.length > 0) events = [];
-        const { driver, navigator } = fact;
-        turns.push({ driver, navigator, beganAt: at, tookMs: 0, events });
+        const navigator = navigators[turns.length];
+        turns.push({ driver: fact.driver, navigator, beganAt: at, tookMs: 0, events });
         runningSince = at;
         break;
       }

@@ -22,7 +22,7 @@ export type NewMobFact =
       readonly turnMs: number;
     }
   /** A turn begins: somebody else has the keyboard. */
-  | { readonly kind: 'turn'; readonly driver: string; readonly navigator: string | undefined }
+  | { readonly kind: 'turn'; readonly driver: string }
   | { readonly kind: 'paused' }
   | { readonly kind: 'resumed' }
   | { readonly kind: 'added'; readonly name: string }
@@ -62,6 +62,7 @@ export interface Member {
 
 export interface Turn {
   readonly driver: string;
+  /** When it began: whoever is next may change in it. */
   readonly navigator: string | undefined;
   readonly beganAt: number;
   /** Undefined while it lasts. */
@@ -144,18 +145,17 @@ export function mobOf(facts: readonly MobFact[]): Mob {
       case 'turn': {
         endTurn(fact.at);
         const person = join(fact.driver);
-        const { navigator, at } = fact;
+        person.turns += 1;
+        person.share += 1;
+        person.last = turns.length + 1;
+        for (const each of people.values()) each.passedOver = undefined;
         turns.push({
           driver: person.name,
-          navigator,
-          beganAt: at,
+          navigator: orderOf([...people.values()], person.name)[0],
+          beganAt: fact.at,
           endedAt: undefined,
           pausedMs: 0,
         });
-        person.turns += 1;
-        person.share += 1;
-        person.last = turns.length;
-        for (const each of people.values()) each.passedOver = undefined;
         break;
       }
       case 'paused':
@@ -238,7 +238,7 @@ function nextDriver({ upcoming, driver }: Mob): string | undefined {
 /** To whom the keyboard goes now; undefined where nobody drives. */
 export function nextTurn(mob: Mob): NewMobFact | undefined {
   const driver = nextDriver(mob);
-  return driver === undefined ? undefined : { kind: 'turn', driver, navigator: mob.upcoming[1] };
+  return driver === undefined ? undefined : { kind: 'turn', driver };
 }
 
 /**
@@ -279,7 +279,7 @@ export function memberNamed(mob: Mob, name: string): Member | undefined {
 const nameLongest = 30;
 
 /** Letters and what stands between them: nothing that could break a screen, or a line of a log. */
-function isName(text: string): boolean {
+export function isName(text: string): boolean {
   return text.length <= nameLongest && /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} .'’_-]*)$/u.test(text);
 }
 
@@ -309,8 +309,8 @@ export function parsePeople(text: string): readonly string[] {
   return names.length > 0 ? names : refuse('There is no name in it.');
 }
 
-const turnShortestMs = 10_000;
-const turnLongestMs = 60 * 60_000;
+export const turnShortestMs = 10_000;
+export const turnLongestMs = 60 * 60_000;
 
 /** '4m', '90s', '1m30s' or '4', which means minutes; in ms. @throws KataError usage */
 export function parseTurn(text: string): number {
@@ -333,6 +333,24 @@ export interface CurrentMob {
   readonly exercise: string;
   /** The id of the sealed copy of this machine's own work; null when there was none. */
   readonly own: string | null;
+  /** Where it is shared with other machines, if it is. */
+  readonly remote?: SharedPlace;
+}
+
+/** A mob's branch elsewhere, and how far this machine is with it. */
+export interface SharedPlace {
+  readonly url: string;
+  readonly branch: string;
+  /** Who sits at this machine; null where that is whoever drives. */
+  readonly person: string | null;
+  /** The commit that was shared from here, or laid out here, last; null before the first. */
+  readonly seen: string | null;
+  /** git's name for the workspace as it was then. */
+  readonly laid: string | null;
+  /** The identity of the hand-over that was the last one then. */
+  readonly turn: string | null;
+  /** A commit with work of this machine that could not be shared yet. */
+  readonly pending: string | null;
 }
 
 /** What a mob's sealed copies are called. */

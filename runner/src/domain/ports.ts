@@ -6,7 +6,8 @@ import type { ModelRun } from './model.ts';
 import type { Fact, NewFact } from './progress.ts';
 import type { Observations } from './readiness.ts';
 import type { RunLine, RunReady, RunReport, RunScenario } from './real-run.ts';
-import type { Entry, SealedCopy } from './sealed-copy.ts';
+import type { Entry, FileEntry, SealedCopy } from './sealed-copy.ts';
+import type { SharedLog } from './shared-log.ts';
 
 /** Milliseconds since the epoch. */
 export interface Clock {
@@ -31,12 +32,84 @@ export interface MobDesk {
   facts(id: string): readonly MobFact[];
   /** Later than all of its mob. */
   record(id: string, fact: NewMobFact): MobFact;
+  /** A fact with its identity and time, not recorded yet: later than all of its mob. */
+  stamp(id: string, fact: NewMobFact): MobFact;
   /** Takes up what another machine has recorded; what is known is not taken twice. */
   merge(id: string, facts: readonly MobFact[]): void;
   /** What is looked at and recorded in it is one: nobody else records anything in between. */
   alone<T>(action: () => T): T;
+  /** What is on, with something changed that goes with no change of a folder; nothing if it is on no more. */
+  keep(mob: CurrentMob): void;
   /** The mob of which something was recorded last. */
   last(): string | undefined;
+}
+
+/**
+ * A mob's branch in a git repository elsewhere. It is met through a repository of the kit's own in .kata/mob:
+ * nobody's own repository, index or hooks are touched. What comes from there is looked through before any of
+ * it is kept, and what is sent never replaces what is there.
+ */
+export interface MobRemote {
+  /** An address that means the same from every folder. @throws KataError usage */
+  locate(url: string): Promise<string>;
+  /** The branches there that begin with mob/. @throws KataError no-git, remote-unreachable */
+  branches(url: string, patience: Patience): Promise<readonly string[]>;
+  /**
+   * What the branch holds now; undefined when there is none.
+   * @param seen  the commit that was seen last: what does not follow it is refused
+   * @throws KataError no-git, remote-unreachable, remote-refused; then nothing has changed
+   */
+  receive(place: Branch, seen: string | null, patience: Patience): Promise<Received | undefined>;
+  /** Keeps a workspace's files. @returns git's name for them all */
+  write(files: readonly SharedFile[]): Promise<string>;
+  /** @returns the commit's name; nobody else knows it yet */
+  commit(commit: NewCommit): Promise<string>;
+  /**
+   * 'moved' when the branch has gone on meanwhile, and is left alone.
+   * @throws KataError no-git, remote-unreachable also when it does not take anything from here
+   */
+  push(place: Branch, commit: string, patience: Patience): Promise<'pushed' | 'moved'>;
+  /** Files in a folder of their own, as long as they are used. */
+  lay<T>(files: readonly SharedFile[], use: (folder: string) => Promise<T>): Promise<T>;
+  /** When the remote was last met, in ms. */
+  reachedAt(): Promise<number | undefined>;
+  /** One process at a time, so that none sets back what another has just noted. @throws KataError vault-busy */
+  alone<T>(action: () => Promise<T>): Promise<T>;
+}
+
+export interface Branch {
+  readonly url: string;
+  readonly branch: string;
+}
+
+export interface Patience {
+  readonly limitMs: number;
+  /** git may ask for a password. */
+  readonly mayAsk: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface SharedFile {
+  /** Relative to the exercise's folder. */
+  readonly path: string;
+  readonly executable: boolean;
+  readonly bytes: Uint8Array;
+}
+
+export interface Received {
+  readonly commit: string;
+  /** git's name for the workspace in it. */
+  readonly tree: string;
+  readonly files: readonly SharedFile[];
+  readonly log: SharedLog;
+}
+
+export interface NewCommit {
+  readonly tree: string;
+  readonly log: SharedLog;
+  readonly parents: readonly string[];
+  readonly person: string;
+  readonly message: string;
 }
 
 /** The repository's texts, and what lies in a workspace. */
@@ -100,13 +173,16 @@ export interface Vault {
   copies(): Promise<readonly SealedCopy[]>;
   /** What was written through an old handle since a folder was replaced becomes a copy. */
   lookForLateSaves(): Promise<void>;
+  /** The bytes of a file in a sealed copy. @throws KataError vault-damaged */
+  read(file: FileEntry): Promise<Uint8Array>;
   /** What stands in a folder now; nothing is written. Empty when there is no such folder. */
   contents(folder: string): Promise<readonly Entry[]>;
   /**
    * Makes `folder` equal to what is wanted, rewriting in place only what differs. What stood there is
    * sealed first under `label`, and that copy is returned; undefined when there was no such folder.
-   * @param note  asked once nothing stands against it any more: what is to be true in .kata as soon as, and only if, the folder was rewritten: a kill leaves
-   * both done or neither, once the next command has finished what was begun
+   * @param note  asked once nothing stands against it any more: what is to be true in .kata as soon as, and
+   * only if, the folder was rewritten. A kill leaves both done or neither, once the next command has finished
+   * what was begun
    * @param mayStill  throws where it is not to be done any more; asked before anything is sealed, once no
    * other process can change a folder
    */
@@ -124,7 +200,13 @@ export interface Vault {
  * gone, unless somebody saves something in it meanwhile.
  */
 export type Wanted =
-  { readonly copy: string } | { readonly layers: readonly Layer[] } | { readonly nothing: true };
+  | { readonly copy: string }
+  | {
+      readonly layers: readonly Layer[];
+      /** What of the folder stays, below the layers. */
+      readonly keeping?: (standing: readonly Entry[]) => readonly Entry[];
+    }
+  | { readonly nothing: true };
 
 /** A file of the kit's own that goes with a change of a folder. */
 export interface Note {

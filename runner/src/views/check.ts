@@ -29,11 +29,15 @@ import {
 import { indent, margin, spelled, type Screen } from './screen.ts';
 import { drawingLines } from './story.ts';
 
+/** Whose attempt it is. */
+export type Attempter = 'person' | 'mob';
+
 export function checkView(
   screen: Screen,
   exercise: Exercise,
   judgement: Judgement,
   standing: Standing,
+  by: Attempter = 'person',
 ): string {
   const { promises, coverage, passed } = judgement;
   const told = toldOf(judgement);
@@ -47,7 +51,7 @@ export function checkView(
       ),
       ...missed.flatMap((goal) => missedLines(screen, goal)),
       '',
-      ...belowPromises(screen, exercise, judgement),
+      ...belowPromises(screen, exercise, judgement, by),
     ].join('\n'),
   );
 }
@@ -106,7 +110,12 @@ function missedLines(screen: Screen, { goal, scenario, tried, unit }: Missed): s
   ];
 }
 
-function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement): string[] {
+function belowPromises(
+  screen: Screen,
+  exercise: Exercise,
+  judgement: Judgement,
+  by: Attempter,
+): string[] {
   const told = toldOf(judgement);
   if (told) {
     return [
@@ -125,14 +134,16 @@ function belowPromises(screen: Screen, exercise: Exercise, judgement: Judgement)
     ...coverageLines(screen, judgement.coverage),
     '',
     ...printedLines(screen, judgement, whenPrinted(judgement)),
-    ...(judgement.passed ? solvedNext(screen) : missedNext(screen)),
+    ...(judgement.passed ? solvedNext(screen, by) : missedNext(screen)),
   ];
 }
 
-function solvedNext(screen: Screen): string[] {
+function solvedNext(screen: Screen, by: Attempter): string[] {
   return nextStep(
     screen,
-    screen.style.accent('kata next'),
+    by === 'mob'
+      ? `the questions at the end of the brief, then ${screen.style.accent('kata mob stop')}`
+      : screen.style.accent('kata next'),
     'compare: kata diff --solution',
     'why it holds: kata solution',
   );

@@ -10,6 +10,8 @@ import { indent, type Screen, type Symbols } from './screen.ts';
 export type Place =
   | { readonly kind: 'at'; readonly exercise: Exercise; readonly standing: Standing }
   | { readonly kind: 'next'; readonly exercise: Exercise }
+  /** A mob is on, and has solved this. */
+  | { readonly kind: 'mob done'; readonly exercise: Exercise }
   | { readonly kind: 'done' };
 
 export function homeView(
@@ -73,6 +75,16 @@ function placeLines(screen: Screen, place: Place): string[] {
         ...nextStep(
           screen,
           `${style.accent('kata list')} shows them; kata goto NAME opens any of them again`,
+        ),
+      ];
+    case 'mob done':
+      return [
+        ...beside('', `The mob has solved ${style.bold(label(place.exercise))}.`, room(screen)),
+        '',
+        ...nextStep(
+          screen,
+          `${style.accent('kata mob stop')} ends it and brings your own work back`,
+          `the brief with its questions: kata goto ${twoDigits(place.exercise)}`,
         ),
       ];
     case 'next':

@@ -3,6 +3,7 @@ import { label } from '../domain/catalogue.ts';
 import { timeLeft } from '../domain/mob.ts';
 import { columnsOf, dotsOf, dotsOfTime, enlarged, type Dots } from './large-text.ts';
 import { beside, clockTime, drawingRoom, padded, room, spread } from './line.ts';
+import { newsLines } from './mob-remote.ts';
 import { peopleLines, turnOverText, verdictLines, type MobState, type Role } from './mob.ts';
 import { indent, type Screen } from './screen.ts';
 
@@ -19,10 +20,13 @@ const scaleMost = 12;
 const gap = 4;
 const peopleLeast = 26;
 
-/** As many lines as there are rows, or fewer. The driver is as large as fits, and the clock larger still. */
-export function followView(screen: Screen, rows: number, state: MobState): string[] {
+/**
+ * As many lines as there are rows, or fewer. The driver is as large as fits, and the clock larger still.
+ * @param note  what the last key led to
+ */
+export function followView(screen: Screen, rows: number, state: MobState, note = ''): string[] {
   for (const plan of plans(screen, state)) {
-    const sections = sectionsOf(screen, state, plan);
+    const sections = sectionsOf(screen, state, plan, note);
     const spare = rows - (sections?.flat().length ?? Infinity);
     if (sections && spare >= 0) return spaced(sections, spare).map((line) => indent(line));
   }
@@ -50,7 +54,12 @@ function downTo1(most: number): readonly number[] {
 }
 
 /** What belongs together, from top to bottom; undefined where the clock does not fit in its size. */
-function sectionsOf(screen: Screen, state: MobState, plan: Plan): string[][] | undefined {
+function sectionsOf(
+  screen: Screen,
+  state: MobState,
+  plan: Plan,
+  note: string,
+): string[][] | undefined {
   const { style } = screen;
   const { mob, exercise } = state;
   const text = timeText(state);
@@ -75,7 +84,12 @@ function sectionsOf(screen: Screen, state: MobState, plan: Plan): string[][] | u
     isBeside ? sideBySide(clock, people, columns) : clock,
     name,
     isBeside ? [] : people,
-    [...stateLines(screen, state), ...verdictLines(screen, state)],
+    [
+      ...stateLines(screen, state),
+      ...verdictLines(screen, state),
+      ...newsLines(screen, state.shared),
+    ],
+    note.split('\n').flatMap((line) => line.trim() || []),
     [style.dim('n next   p pause or resume   q quit')],
   ]);
 }

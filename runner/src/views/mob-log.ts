@@ -5,6 +5,7 @@ import type { MobEvent, TurnStory } from '../domain/mob-story.ts';
 import { timeLeft, type Mob } from '../domain/mob.ts';
 import { brokenText } from './coverage.ts';
 import { beside, clockTime, room, several, spread, when } from './line.ts';
+import type { SharedState } from './mob-remote.ts';
 import type { MobState } from './mob.ts';
 import { indent, type Screen } from './screen.ts';
 
@@ -115,7 +116,7 @@ export function logDocument(exercise: Exercise, mob: Mob, turns: readonly TurnSt
 }
 
 /** What `kata mob status --json` prints. */
-export function mobDocument({ exercise, mob, standing, own, now }: MobState): unknown {
+export function mobDocument({ exercise, mob, standing, own, now, shared }: MobState): unknown {
   return {
     exercise: exercise.name,
     driver: mob.driver ?? null,
@@ -130,5 +131,19 @@ export function mobDocument({ exercise, mob, standing, own, now }: MobState): un
     broken: standing.last?.broken ?? null,
     solved: standing.state === 'solved',
     ownCopy: own?.id ?? null,
+    remote: shared ? sharedDocument(shared) : null,
+  };
+}
+
+function sharedDocument(shared: SharedState): unknown {
+  const { url, branch, reachedAt, trouble, pending, waiting, beside: kept } = shared;
+  return {
+    url,
+    branch,
+    reachedAt: reachedAt === undefined ? null : new Date(reachedAt).toISOString(),
+    trouble: trouble?.message ?? null,
+    pending,
+    waiting: waiting ? { driver: waiting.driver ?? null, work: waiting.work } : null,
+    keptBeside: kept.map(({ driver, branch: there }) => ({ driver, branch: there })),
   };
 }

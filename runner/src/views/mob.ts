@@ -4,8 +4,10 @@ import type { Exercise } from '../domain/exercise.ts';
 import { pausedFor, timeLeft, type Mob } from '../domain/mob.ts';
 import type { Standing } from '../domain/progress.ts';
 import { shortHash, type SealedCopy } from '../domain/sealed-copy.ts';
+import type { KataError } from '../errors.ts';
 import { briefView } from './brief.ts';
 import { beside, clockTime, nextStep, room, several, spread, when } from './line.ts';
+import { invitationLines, newsText, sharedLines, type SharedState } from './mob-remote.ts';
 import { indent, type Screen } from './screen.ts';
 
 export interface MobState {
@@ -16,6 +18,8 @@ export interface MobState {
   /** What this machine's owner had in the workspace; undefined when nothing. */
   readonly own: SealedCopy | undefined;
   readonly now: number;
+  /** With other machines, if it is. */
+  readonly shared?: SharedState | undefined;
 }
 
 export function noMobView(screen: Screen): string {
@@ -33,26 +37,31 @@ export function noMobView(screen: Screen): string {
 
 export interface Started {
   readonly brief: string;
-  /** With what an earlier mob at this exercise has left. */
-  readonly goesOn: boolean;
+  /** What the workspace holds: also what an earlier mob at this exercise, or the others, have left. */
+  readonly holds: 'the starter' | 'where it stopped' | 'the work of the others';
 }
 
-export function startedView(screen: Screen, state: MobState, { brief, goesOn }: Started): string {
+const begins: Readonly<Record<Started['holds'], string>> = {
+  'the starter': 'The workspace holds the starter.',
+  'where it stopped':
+    'It goes on where the last mob at this exercise stopped; --fresh would begin with the starter.',
+  'the work of the others': 'The workspace holds what the others have shared.',
+};
+
+export function startedView(screen: Screen, state: MobState, { brief, holds }: Started): string {
   const { exercise, mob, own } = state;
   const { style } = screen;
-  const begins = goesOn
-    ? 'It goes on where the last mob at this exercise stopped; --fresh would begin with the starter.'
-    : 'The workspace holds the starter.';
   return [
     briefView(screen, exercise, brief),
     '',
     indent(
       [
-        ...beside('', `${style.bold('A mob is on.')} ${begins}`, room(screen)),
+        ...beside('', `${style.bold('A mob is on.')} ${begins[holds]}`, room(screen)),
         ...beside('', style.dim(ownSentence(own)), room(screen)),
         '',
         ...peopleLines(screen, mob),
         '',
+        ...invitationLines(screen, state),
         ...nextStep(
           screen,
           `${style.accent('kata mob next')} after ${minutes(mob.turnMs)}`,
@@ -79,6 +88,7 @@ export function statusView(screen: Screen, state: MobState): string {
       '',
       ...peopleLines(screen, mob),
       ...beside('left        ', leftText(mob, now), room(screen)),
+      ...sharedLines(screen, state.shared),
       '',
       ...verdictLines(screen, state),
       ...(own
@@ -93,7 +103,7 @@ export function statusView(screen: Screen, state: MobState): string {
       '',
       ...nextStep(
         screen,
-        `${style.accent('kata mob next')} hands over`,
+        newsText(state.shared) ?? `${style.accent('kata mob next')} hands over`,
         'your own work back: kata mob stop',
       ),
     ].join('\n'),
@@ -160,6 +170,10 @@ export function handedOverView(screen: Screen, state: MobState): string {
 }
 
 export interface Stopped {
+  /** Others go on with it elsewhere. */
+  readonly shared: boolean;
+  /** Why they did not get the last of it. */
+  readonly unshared: KataError | undefined;
   readonly own: SealedCopy | undefined;
   /** The mob's work as it was when it stopped. */
   readonly mobs: SealedCopy | undefined;
@@ -168,23 +182,34 @@ export interface Stopped {
 export function stoppedView(
   screen: Screen,
   { exercise, mob }: Pick<MobState, 'exercise' | 'mob'>,
-  { own, mobs }: Stopped,
+  { own, mobs, shared, unshared }: Stopped,
 ): string {
   const { style } = screen;
   const yours = own
     ? `workspace/${exercise.id} is yours again, as it was on ${when(own.at)}, ${shortHash(own.hash)}.`
     : `workspace/${exercise.id} is gone again: you had no work in it.`;
+  const goesOn = shared ? 'kata mob join' : `kata mob start ${exercise.number}`;
   const theirs = mobs
-    ? `The mob’s work is sealed as ${shortHash(mobs.hash)}; kata mob start ${exercise.number} goes on with it.`
+    ? `The mob’s work is sealed as ${shortHash(mobs.hash)}; ${goesOn} goes on with it.`
     : 'The mob left nothing behind.';
+  const turns = several(mob.turns.length, 'turn');
   return indent(
     [
-      style.bold(
-        `The mob at ${label(exercise)} has ended after ${several(mob.turns.length, 'turn')}.`,
+      ...beside(
+        '',
+        style.bold(
+          shared
+            ? `This machine has left the mob at ${label(exercise)} after ${turns}.`
+            : `The mob at ${label(exercise)} has ended after ${turns}.`,
+        ),
+        room(screen),
       ),
       '',
       ...beside('', yours, room(screen)),
       ...beside('', theirs, room(screen)),
+      ...(unshared
+        ? beside('', `The others did not get it: ${unshared.message}`, room(screen))
+        : []),
       '',
       ...nextStep(screen, `${style.accent('kata mob log')} tells what the room did`),
     ].join('\n'),

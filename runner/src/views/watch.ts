@@ -4,7 +4,7 @@ import type { Judgement } from '../domain/judgement.ts';
 import type { Mob } from '../domain/mob.ts';
 import type { Standing } from '../domain/progress.ts';
 import type { KataError } from '../errors.ts';
-import { checkView } from './check.ts';
+import { checkView, type Attempter } from './check.ts';
 import { errorView } from './error.ts';
 import { clockTime, count, several, spread } from './line.ts';
 import { driverText } from './mob.ts';
@@ -15,7 +15,14 @@ export interface WatchState {
   /** As of now, for the clock. */
   readonly standing: Standing;
   /** The one that is on at this exercise. */
-  readonly mob: { readonly mob: Mob; readonly now: number } | undefined;
+  readonly mob:
+    | {
+        readonly mob: Mob;
+        readonly now: number;
+        /** What other machines have done that is not laid out here. */
+        readonly news: string | undefined;
+      }
+    | undefined;
   /** Schedules explored so far, while judging. */
   readonly judging: number | undefined;
   /** What the last run ended with. */
@@ -25,7 +32,12 @@ export interface WatchState {
 }
 
 export type Outcome =
-  | { readonly kind: 'judged'; readonly judgement: Judgement; readonly standing: Standing }
+  | {
+      readonly kind: 'judged';
+      readonly judgement: Judgement;
+      readonly standing: Standing;
+      readonly by: Attempter;
+    }
   | { readonly kind: 'mistake'; readonly error: KataError };
 
 export interface Page {
@@ -67,7 +79,7 @@ function promisesToCome({ style, symbols }: Screen, { promises }: Exercise): str
 /** One run's end, as `kata check` would print it. */
 export function outcomeView(screen: Screen, exercise: Exercise, outcome: Outcome): string {
   return outcome.kind === 'judged'
-    ? checkView(screen, exercise, outcome.judgement, outcome.standing)
+    ? checkView(screen, exercise, outcome.judgement, outcome.standing, outcome.by)
     : errorView(screen, outcome.error);
 }
 
@@ -82,7 +94,7 @@ function statusLine(screen: Screen, state: WatchState): string {
     judging === undefined
       ? page
         ? 'any other key: back'
-        : ''
+        : (mob?.news ?? '')
       : judging === 0
         ? 'judging…'
         : `judging…  ${several(judging, isModel(exercise) ? 'state' : 'schedule')}`;

@@ -31,7 +31,7 @@ function recorded(...facts: readonly (NewMobFact & { readonly at?: number })[]):
 }
 
 function turn(driver: string, at?: number): NewMobFact & { at?: number } {
-  return { kind: 'turn', driver, navigator: undefined, ...(at !== undefined && { at }) };
+  return { kind: 'turn', driver, ...(at !== undefined && { at }) };
 }
 
 /** The room at work: each action recorded as the commands record it. */
@@ -73,6 +73,13 @@ describe('who drives', () => {
   test('goes round in the order in which they were named', () => {
     const round = ['Ada', 'Grace', 'Edsger'];
     expect(room(round).drivers(7)).toEqual([...round, ...round, 'Ada']);
+  });
+
+  test('has the one before as navigator where there are only two', () => {
+    const { next, mob } = room(['Ada', 'Grace']);
+    next();
+    expect(mob()).toMatchObject({ driver: 'Grace', navigator: 'Ada' });
+    expect(mob().turns.map(({ navigator }) => navigator)).toEqual(['Grace', 'Ada']);
   });
 
   test('navigates before: whoever drives next tells now what to type', () => {
@@ -504,7 +511,7 @@ test('the story tells of each turn what happened in it', () => {
   expect(storyOf(facts, 999_999)).toEqual([
     {
       driver: 'Ada',
-      navigator: undefined,
+      navigator: 'Grace',
       beganAt: 1000,
       tookMs: 60_000,
       events: [
@@ -515,7 +522,7 @@ test('the story tells of each turn what happened in it', () => {
     },
     {
       driver: 'Grace',
-      navigator: undefined,
+      navigator: 'Tony',
       beganAt: 61_000,
       tookMs: 10_000,
       events: [

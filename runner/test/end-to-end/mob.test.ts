@@ -59,13 +59,19 @@ test('a session of a room: start, check, hand over, note, stop, and what the log
   expect((await kata('mob add barbara')).stdout).toMatch(/then +barbara, edsger/);
   await kata(['mob', 'note', 'who else writes here?']);
   solve(workshop);
-  expect((await kata('check')).exitCode).toBe(0);
+  const green = await kata('check');
+  expect(green.exitCode).toBe(0);
+  expect(green.stdout).toContain('then kata mob stop');
+  expect(green.stdout).not.toContain('kata next');
   expect(await seen(workshop)).toMatchObject({
     checks: 2,
     solved: true,
     upcoming: ['ada', 'barbara', 'edsger'],
   });
-  expect((await kata('')).stdout).toMatch(/a mob is on: grace drives, 1:\d\d left/);
+  const home = (await kata('')).stdout;
+  expect(home).toMatch(/a mob is on: grace drives, 1:\d\d left/);
+  expect(home).toContain('The mob has solved 01 tally.');
+  expect(home).not.toContain('kata next');
 
   const stopped = await kata('mob stop');
   expect(stopped.stdout).toMatch(/ended after 2 turns/);

@@ -52,8 +52,8 @@ function happened(...facts: Happened): MobFact[] {
 
 const twoTurns: Happened = [
   [0, began],
-  [1, { kind: 'turn', driver: 'Ada', navigator: 'Grace' }],
-  [4 * minutes, { kind: 'turn', driver: 'Grace', navigator: 'Edsger' }],
+  [1, { kind: 'turn', driver: 'Ada' }],
+  [4 * minutes, { kind: 'turn', driver: 'Grace' }],
 ];
 
 const own: SealedCopy = {
@@ -105,6 +105,8 @@ const solved = stateAt(
   }),
 );
 
+/** No other machine takes part. */
+const alone = { shared: false, unshared: undefined };
 const shown = (text: string): string => `\n${text}\n`;
 
 describe('kata mob start', () => {
@@ -112,7 +114,7 @@ describe('kata mob start', () => {
   const brief = '# Lost intent\n\nThe web process may die at any step.';
 
   test('shows the brief, what became of one’s own work, and who drives', () => {
-    expect(shown(startedView(wide, began, { brief, goesOn: false }))).toMatchInlineSnapshot(`
+    expect(shown(startedView(wide, began, { brief, holds: 'the starter' }))).toMatchInlineSnapshot(`
       "
         Lost intent
         ───────────
@@ -138,7 +140,8 @@ describe('kata mob start', () => {
 
   test('says when it goes on, and that there was no work, on a narrow screen', () => {
     const without = { ...began, own: undefined };
-    expect(shown(startedView(tight, without, { brief, goesOn: true }))).toMatchInlineSnapshot(`
+    expect(shown(startedView(tight, without, { brief, holds: 'where it stopped' })))
+      .toMatchInlineSnapshot(`
       "
         Lost intent
         ───────────
@@ -338,6 +341,7 @@ describe('kata mob status', () => {
             "turns": 0,
           },
         ],
+        "remote": null,
         "solved": false,
         "turn": 2,
         "turnMs": 240000,
@@ -380,7 +384,7 @@ describe('after a hand-over, a note and the end', () => {
 
   test('stop: one’s own work is back, and where the mob’s is', () => {
     const mobs = { ...own, hash: '77ab01'.padEnd(64, '0') };
-    expect(shown(stoppedView(wide, running, { own, mobs }))).toMatchInlineSnapshot(`
+    expect(shown(stoppedView(wide, running, { own, mobs, ...alone }))).toMatchInlineSnapshot(`
       "
         The mob at 02 lost-intent has ended after 2 turns.
 
@@ -390,18 +394,19 @@ describe('after a hand-over, a note and the end', () => {
         → kata mob log tells what the room did
       "
     `);
-    expect(shown(stoppedView(tight, running, { own: undefined, mobs: undefined })))
+    expect(shown(stoppedView(tight, running, { own: undefined, mobs: undefined, ...alone })))
       .toMatchInlineSnapshot(`
-      "
-        The mob at 02 lost-intent has ended after 2 turns.
+        "
+          The mob at 02 lost-intent has ended after 2
+          turns.
 
-        workspace/02-lost-intent is gone again: you had
-        no work in it.
-        The mob left nothing behind.
+          workspace/02-lost-intent is gone again: you had
+          no work in it.
+          The mob left nothing behind.
 
-        → kata mob log tells what the room did
-      "
-    `);
+          → kata mob log tells what the room did
+        "
+      `);
   });
 });
 
@@ -589,10 +594,7 @@ describe('the clock for the back of the room', () => {
   });
 
   const driven = (driver: string, after = 4 * minutes + 48 * seconds): MobState =>
-    stateAt(after, [
-      ...twoTurns.slice(0, 2),
-      [4 * minutes, { kind: 'turn', driver, navigator: undefined }],
-    ]);
+    stateAt(after, [...twoTurns.slice(0, 2), [4 * minutes, { kind: 'turn', driver }]]);
 
   test('a name with letters that the font lacks is bold, and the clock as large as it can be', () => {
     expect(drawn(at(80), 24, driven('李雷'))).toMatchInlineSnapshot(`
@@ -904,7 +906,7 @@ describe('other screens say that a mob is on', () => {
     const state = {
       exercise: lostIntent,
       standing: red,
-      mob: { mob, now },
+      mob: { mob, now, news: undefined },
       judging: undefined,
       last: undefined,
       page: undefined,
@@ -925,7 +927,9 @@ describe('other screens say that a mob is on', () => {
         h hint   d diff   l list   n next   r reset   q quit
       "
     `);
-    const last = watchView(wide, 12, { ...state, mob: { mob, now: over.now } }).at(-2);
+    const last = watchView(wide, 12, { ...state, mob: { mob, now: over.now, news: undefined } }).at(
+      -2,
+    );
     expect(last).toMatchInlineSnapshot(`"  02 lost-intent   Grace drives, 0:05 over"`);
   });
 

@@ -360,7 +360,7 @@ test('so do the screens of a mob', () => {
   const left = fc.integer({ min: -900, max: 3600 });
   fc.assert(
     fc.property(screen, exercise, standing, people, left, text, (at, one, stands, all, s, note) => {
-      const turn = { kind: 'turn', driver: all[0]!, navigator: all[1] } as const;
+      const turn = { kind: 'turn', driver: all[0]! } as const;
       const facts: readonly MobFact[] = [
         { kind: 'began', people: all, facilitators: [], turnMs: 3_600_000, uid: 'a', at: 0 },
         { ...turn, uid: 'b', at: 1 },
@@ -377,7 +377,8 @@ test('so do the screens of a mob', () => {
       const turns = storyOf(facts, state.now);
       fits(at, (each) => statusView(each, state));
       fits(at, (each) => handedOverView(each, state));
-      fits(at, (each) => stoppedView(each, state, { own: undefined, mobs: undefined }));
+      const nothing = { own: undefined, mobs: undefined, shared: false, unshared: undefined };
+      fits(at, (each) => stoppedView(each, state, nothing));
       fits(at, (each) => notedView(each, one, note));
       fits(at, (each) => logView(each, one, { turns, isOn: true }));
       fits({ ...at, drawingColumns: at.columns }, (each) => followView(each, 24, state).join('\n'));

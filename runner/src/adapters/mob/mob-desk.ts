@@ -11,10 +11,12 @@ import {
   type CurrentMob,
   type MobFact,
   type NewMobFact,
+  type SharedPlace,
 } from '../../domain/mob.ts';
 import type { Clock, MobDesk, ProgressLog } from '../../domain/ports.ts';
 import { KataError } from '../../errors.ts';
 import { openFacts, type Facts } from '../facts.ts';
+import { fileSystem, writeWhole } from '../vault/file-system.ts';
 
 export interface MobDeskSettings {
   /** .kata */
@@ -51,25 +53,31 @@ export function openMobDesk({
     log().add({ at, subject: id, kind, detail });
   }
 
-  /** Later than all of its mob, also where the clock was set back or stands still for a millisecond. */
+  /**
+   * Later than all of its mob: the clocks of several machines differ, and one may be set back or stand still for
+   * a millisecond.
+   */
   function stamp(id: string, fact: NewMobFact): MobFact {
     const last = factsOf(id).at(-1)?.at ?? 0;
     return { ...fact, uid: randomUUID(), at: Math.max(clock.now(), last + 1) };
   }
 
+  function currentMob(): CurrentMob | undefined {
+    if (!existsSync(current)) return undefined;
+    const found: unknown = parse(readFileSync(current, 'utf8'));
+    if (isCurrent(found)) return found;
+    throw new KataError(
+      'mob-damaged',
+      `${current} cannot be read, so it is not known whether a mob is on.`,
+      `Move that file away; nothing else is lost: kata restore lists every sealed copy.`,
+    );
+  }
+
   return {
-    current() {
-      if (!existsSync(current)) return undefined;
-      const found: unknown = parse(readFileSync(current, 'utf8'));
-      if (isCurrent(found)) return found;
-      throw new KataError(
-        'mob-damaged',
-        `${current} cannot be read, so it is not known whether a mob is on.`,
-        `Move that file away; nothing else is lost: kata restore lists every sealed copy.`,
-      );
-    },
-    noteOf: (mob) => ({ file: 'mob/current.json', text: mob && `${JSON.stringify(mob)}\n` }),
+    current: currentMob,
+    noteOf: (mob) => ({ file: 'mob/current.json', text: mob && textOf(mob) }),
     facts: factsOf,
+    stamp,
     record: (id, fact) =>
       log().alone(() => {
         const recorded = stamp(id, fact);
@@ -82,9 +90,18 @@ export function openMobDesk({
         for (const fact of facts) if (!known.has(fact.uid)) add(id, fact);
       }),
     alone: (action) => log().alone(action),
+    keep(mob) {
+      if (currentMob()?.id !== mob.id) return;
+      const temporary = join(folder, `current-${randomUUID()}.json`);
+      writeWhole(fileSystem, temporary, current, textOf(mob));
+    },
     last: () => (existsSync(folder) ? log().rows().at(-1)?.subject : undefined),
     close: () => opened?.close(),
   };
+}
+
+function textOf(mob: CurrentMob): string {
+  return `${JSON.stringify(mob)}\n`;
 }
 
 function parse(text: string): unknown {
@@ -97,12 +114,27 @@ function parse(text: string): unknown {
 
 function isCurrent(found: unknown): found is CurrentMob {
   if (typeof found !== 'object' || found === null) return false;
-  const { id, exercise, own } = found as Record<string, unknown>;
+  const { id, exercise, own, remote } = found as Record<string, unknown>;
   return (
     typeof id === 'string' &&
     typeof exercise === 'string' &&
-    (own === null || typeof own === 'string')
+    isTextOrNull(own) &&
+    (remote === undefined || isPlace(remote))
   );
+}
+
+function isPlace(found: unknown): found is SharedPlace {
+  if (typeof found !== 'object' || found === null) return false;
+  const { url, branch, person, seen, laid, turn, pending } = found as Record<string, unknown>;
+  return (
+    typeof url === 'string' &&
+    typeof branch === 'string' &&
+    [person, seen, laid, turn, pending].every(isTextOrNull)
+  );
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'string';
 }
 
 /** While a mob is on, what happens in its exercise counts for the mob, and all else for the person. */

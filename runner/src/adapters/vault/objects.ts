@@ -4,7 +4,7 @@ import type { Entry, FileEntry } from '../../domain/sealed-copy.ts';
 import { hashOf } from '../../domain/sealed-copy.ts';
 import { KataError } from '../../errors.ts';
 import { codeOf, gone, makeFolders, type FileSystem } from './file-system.ts';
-import { copyBytes, digest, keepsChanging, survey } from './survey.ts';
+import { bytesOf, copyBytes, digest, keepsChanging, survey } from './survey.ts';
 
 export type Objects = ReturnType<typeof openObjects>;
 
@@ -72,14 +72,26 @@ export function openObjects(fs: FileSystem, folder: string, temporary: () => str
     const path = pathOf(entry.sha256);
     const copy = temporary();
     if (fs.lstat(path) === undefined || copyBytes(fs, path, copy).sha256 !== entry.sha256) {
-      throw new KataError(
-        'vault-damaged',
-        `The sealed ${entry.path} is damaged: ${path} does not hold what was sealed.`,
-        'kata restore lists the other copies; nothing was laid out from this one.',
-      );
+      throw damaged(entry);
     }
     fs.chmod(copy, entry.mode);
     return copy;
+  }
+
+  /** @throws KataError vault-damaged */
+  function read(entry: FileEntry): Uint8Array {
+    const path = pathOf(entry.sha256);
+    const found = fs.lstat(path) === undefined ? undefined : bytesOf(fs, path);
+    if (found?.sha256 !== entry.sha256) throw damaged(entry);
+    return found.bytes;
+  }
+
+  function damaged({ path, sha256 }: FileEntry): KataError {
+    return new KataError(
+      'vault-damaged',
+      `The sealed ${path} is damaged: ${pathOf(sha256)} does not hold what was sealed.`,
+      'kata restore lists the other copies; nothing was laid out from this one.',
+    );
   }
 
   /** Removes all contents but these. Only safe under the lock: a seal elsewhere may be about to use one. */
@@ -92,7 +104,7 @@ export function openObjects(fs: FileSystem, folder: string, temporary: () => str
     }
   }
 
-  return { capture, stage, keepOnly };
+  return { capture, stage, read, keepOnly };
 }
 
 /** Blocks this thread, so that nothing else of this process runs while the lock is held. */

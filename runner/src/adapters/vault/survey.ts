@@ -66,6 +66,13 @@ export function digest(fs: FileSystem, path: string): { size: number; sha256: st
   return eachChunk(fs, path, () => {});
 }
 
+/** All of a file, for what is known to be small. */
+export function bytesOf(fs: FileSystem, path: string): { bytes: Uint8Array; sha256: string } {
+  const chunks: Buffer[] = [];
+  const { sha256 } = eachChunk(fs, path, (chunk) => chunks.push(Buffer.from(chunk)));
+  return { bytes: Buffer.concat(chunks), sha256 };
+}
+
 /** Copies a file's bytes into a new one, durably. @returns what was copied */
 export function copyBytes(
   fs: FileSystem,

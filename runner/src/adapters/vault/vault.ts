@@ -167,6 +167,7 @@ export function openVault(settings: VaultSettings): Vault {
     lookForLateSaves: async () => {
       if (swaps.keepsAside()) await exclusively(() => undefined);
     },
+    read: async (file) => objects.read(file),
 
     contents: async (folder) => {
       if (fs.lstat(folder) === undefined) return [];
@@ -181,12 +182,13 @@ export function openVault(settings: VaultSettings): Vault {
     replace: (folder, wanted, label, note, mayStill) =>
       exclusively(() => {
         mayStill?.();
-        const entries = 'nothing' in wanted ? [] : entriesOf(wanted);
+        let entries = 'nothing' in wanted ? [] : entriesOf(wanted);
         let before: SealedCopy | undefined;
         if (fs.lstat(folder) !== undefined) {
           requireFolder(folder);
           before = sealNow(folder, label);
           requireOneDisk(folder, before.entries);
+          if ('keeping' in wanted) entries = overlay([wanted.keeping(before.entries), entries]);
         }
         const planned = {
           id: randomUUID(),

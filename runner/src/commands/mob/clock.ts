@@ -2,12 +2,14 @@ import { exit, KataError } from '../../errors.ts';
 import { statusView } from '../../views/mob.ts';
 import type { Kata, Run } from '../command.ts';
 import { mobAtHand, stateOf, type MobAtHand } from './mob-at-hand.ts';
+import { tellOthers } from './sharing.ts';
 
 /** `kata mob pause`: the clock stands still; nobody is kept from typing. */
 export const pause: Run<Record<never, never>> = async (kata) => {
   const at = mobAtHand(kata);
   if (at.mob.pausedSince !== undefined) throw already('paused', 'kata mob resume lets it run.');
   kata.mob.record(at.current.id, { kind: 'paused' });
+  await tellOthers(kata);
   return shown(kata, at);
 };
 
@@ -16,6 +18,7 @@ export const resume: Run<Record<never, never>> = async (kata) => {
   const at = mobAtHand(kata);
   if (at.mob.pausedSince === undefined) throw already('running', 'kata mob pause stops it.');
   kata.mob.record(at.current.id, { kind: 'resumed' });
+  await tellOthers(kata);
   return shown(kata, at);
 };
 

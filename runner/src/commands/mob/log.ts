@@ -14,7 +14,7 @@ export const log: Run<{ json?: boolean; format?: 'markdown' }> = async (kata, in
     throw new KataError('no-mob', 'There was no mob here yet.', 'kata mob start begins one.');
   }
   const at = withFacts(kata, { id, exercise: opened.fact.exercise, own: null });
-  // A mob that is on no more was over at the latest when the last thing happened in it.
+  // A mob that is on here no more was over, for all that is known, when the last thing happened in it.
   const until = current ? kata.clock.now() : (at.facts.at(-1)?.at ?? 0);
   const story = storyOf(at.facts, until);
   const { exercise } = at;

@@ -5,11 +5,13 @@ import {
   keyOf,
   memberNamed,
   mobOf,
+  nextTurn,
   progressOf,
   type CurrentMob,
   type Member,
   type Mob,
   type MobFact,
+  type NewMobFact,
 } from '../../domain/mob.ts';
 import { standing } from '../../domain/progress.ts';
 import type { SealedCopy } from '../../domain/sealed-copy.ts';
@@ -44,7 +46,7 @@ export function withFacts(kata: Kata, current: CurrentMob): MobAtHand {
   return { current, exercise: kata.exercise(current.exercise), facts, mob: mobOf(facts) };
 }
 
-/** As it is now, for the views. */
+/** As it is now, for the views; without what is known of other machines. */
 export async function stateOf(kata: Kata, { current }: MobAtHand): Promise<MobState> {
   const own = (await kata.vault.copies()).find(({ id }) => id === current.own);
   return stateWith(kata, withFacts(kata, current), own);
@@ -59,6 +61,17 @@ export function stateWith(
   const now = kata.clock.now();
   const { name } = exercise;
   return { exercise, mob, standing: standing(progressOf([], facts, name), name, now), own, now };
+}
+
+/** The turn that comes next. @throws KataError usage where nobody is there to drive */
+export function turnAfter(mob: Mob): NewMobFact {
+  const turn = nextTurn(mob);
+  if (turn) return turn;
+  throw new KataError(
+    'usage',
+    'Nobody is there to drive.',
+    'kata mob add NAME takes in somebody; then give the same command again.',
+  );
 }
 
 /** @throws KataError usage, naming those who are there */

@@ -3,6 +3,7 @@ import { exit, KataError } from '../../errors.ts';
 import { notedView } from '../../views/mob.ts';
 import type { Run } from '../command.ts';
 import { mobAtHand } from './mob-at-hand.ts';
+import { tellOthers } from './sharing.ts';
 
 /** `kata mob note "…"`: kept with the exercise, for the review at the end. */
 export const note: Run<{ text: string }> = async (kata, input) => {
@@ -16,6 +17,7 @@ export const note: Run<{ text: string }> = async (kata, input) => {
     );
   }
   kata.mob.record(current.id, { kind: 'note', text });
+  await tellOthers(kata);
   kata.terminal.print(notedView(kata.screen, exercise, text));
   return exit.done;
 };

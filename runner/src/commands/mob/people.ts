@@ -3,7 +3,8 @@ import { exit, KataError } from '../../errors.ts';
 import { handedOverView } from '../../views/mob.ts';
 import type { Kata, Run } from '../command.ts';
 import { memberOf, mobAtHand, stateOf, withFacts, type MobAtHand } from './mob-at-hand.ts';
-import { handOver } from './next.ts';
+import { handOver, handOverHere } from './next.ts';
+import { tellOthers } from './sharing.ts';
 
 type Named = { readonly name: string };
 
@@ -20,17 +21,24 @@ export const add: Run<Named> = async (kata, input) => {
     );
   }
   for (const name of names) kata.mob.record(at.current.id, { kind: 'added', name });
+  await tellOthers(kata);
   return shown(kata, at);
 };
 
 /** `kata mob drop NAME`: has left; whoever drives hands over by that. */
 export const drop: Run<Named> = async (kata, input) => {
   const at = mobAtHand(kata);
-  kata.mob.alone(() => leave(kata, withFacts(kata, at.current), input.name));
+  const drove = kata.mob.alone(() => leave(kata, withFacts(kata, at.current), input.name));
+  if (drove && at.current.remote) {
+    await handOver(kata);
+    return exit.done;
+  }
+  await tellOthers(kata);
   return shown(kata, at);
 };
 
-function leave(kata: Kata, at: MobAtHand, named: string): void {
+/** @returns whether they had the keyboard; with other machines, that is still to be handed over */
+function leave(kata: Kata, at: MobAtHand, named: string): boolean {
   const { name } = memberOf(at.mob, named);
   const others = at.mob.people.filter((each) => each.present && !each.facilitates);
   if (others.length === 1 && keyOf(others[0]!.name) === keyOf(name)) {
@@ -41,7 +49,9 @@ function leave(kata: Kata, at: MobAtHand, named: string): void {
     );
   }
   kata.mob.record(at.current.id, { kind: 'dropped', name });
-  if (at.mob.driver === name) handOver(kata, at);
+  const drove = at.mob.driver === name;
+  if (drove && !at.current.remote) handOverHere(kata, at);
+  return drove;
 }
 
 /** `kata mob skip NAME`: passed over this once; whoever drives hands over by that. */
@@ -55,8 +65,12 @@ export const skip: Run<Named> = async (kata, input) => {
       'kata mob status shows who is there, and in which order they drive.',
     );
   }
-  if (at.mob.driver === name) handOver(kata, at);
-  else kata.mob.record(at.current.id, { kind: 'skipped', name });
+  if (at.mob.driver === name) {
+    await handOver(kata);
+    return exit.done;
+  }
+  kata.mob.record(at.current.id, { kind: 'skipped', name });
+  await tellOthers(kata);
   return shown(kata, at);
 };
 
