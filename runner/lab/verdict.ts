@@ -183,6 +183,8 @@ export interface Story {
   readonly passes?: string;
   /** What `kata replay` is given, without the exercise's number. Absent where no schedule led to it. */
   readonly token?: string;
+  /** How else it is to be seen again: 'kata model, with an invariant that is false there'. */
+  readonly again?: string;
 }
 
 /** One that `kata replay` can run again. */

@@ -114,16 +114,16 @@ async function judgeAll(judged: Judged): Promise<readonly Reported[]> {
   try {
     // Whoever checks the learner's types, at the same time, also tries the evaluator.
     const model = openUntried(sourceOf(judged));
-    const reports: Reported[] = [];
+    const invariant = await judgeInvariant(model, judged, onProgress);
+    const reports: Reported[] = [{ verdicts: [invariant] }];
     for (const each of judged.models) {
       const options = { statesMost, onProgress };
       const found = await explore(model.machine(each), questionsOf(each), options);
       if (found.kind === 'bounded') throw grows(judged, each);
       before += found.states;
-      reports.push(reportOf(each, found, judged.file));
+      reports.push(reportOf(each, found, judged, invariant.holds));
     }
-    const verdict = await judgeInvariant(model, judged, onProgress);
-    return [...reports, { verdicts: [verdict] }];
+    return reports;
   } finally {
     channel.close();
   }
@@ -159,10 +159,20 @@ function questionsOf({ promises, rules, possible = {}, goals }: JudgedModel): Qu
   };
 }
 
-function reportOf(model: JudgedModel, found: Explored, file: string): Reported {
+/** @param isSeen  whether the learner's own invariant is right, and so is false where the author's is */
+function reportOf(
+  model: JudgedModel,
+  found: Explored,
+  { file, invariant }: Judged,
+  isSeen: boolean,
+): Reported {
   const { name, goals } = model;
   const { states, depth } = found;
-  const asked = askedOf(model);
+  const asked = askedOf(model, (broken) =>
+    isSeen && broken === invariant.means.name
+      ? `kata model: your ${statementOf(invariant)} is false there, too`
+      : 'kata model, with an invariant that is false there',
+  );
   const judged = [...new Set(asked.map(({ promise }) => promise))];
   const coverage: StateCoverage = {
     unit: 'state',
@@ -193,12 +203,22 @@ interface Asked {
   readonly promise: string;
   readonly name: string;
   readonly so: (state: State) => string;
+  /** How the learner sees it again; a broken rule is in no state, and so in no invariant. */
+  readonly again?: string;
 }
 
-function askedOf({ promises, rules = {}, possible = {} }: JudgedModel): readonly Asked[] {
+function askedOf(
+  { promises, rules = {}, possible = {} }: JudgedModel,
+  again: (invariant: string) => string,
+): readonly Asked[] {
   return [
     ...Object.entries(promises).flatMap(([promise, invariants]) =>
-      Object.entries(invariants).map(([name, so]) => ({ promise, name, so })),
+      Object.entries(invariants).map(([name, so]) => ({
+        promise,
+        name,
+        so,
+        again: again(name),
+      })),
     ),
     ...Object.keys(rules).map((rule) => ({ promise: rule, name: rule, so: () => rule })),
     ...Object.entries(possible).map(([promise, { name, so }]) => ({ promise, name, so: () => so })),
@@ -211,9 +231,9 @@ function verdictOn(
   { broken, states }: Explored,
   telling: Telling,
 ): PromiseVerdict {
-  const breaches = asked.flatMap(({ name, so }) => {
+  const breaches = asked.flatMap(({ name, so, again }) => {
     const breach = broken.get(name);
-    return breach ? [{ ...breach, so: breach.so ?? so(lastOf(breach.trace)) }] : [];
+    return breach ? [{ ...breach, so: breach.so ?? so(lastOf(breach.trace)), again }] : [];
   });
   const [simplest] = breaches.toSorted((a, b) => a.trace.length - b.trace.length);
   return {
@@ -222,7 +242,13 @@ function verdictOn(
     brokenIn: breaches.reduce((sum, { count }) => sum + count, 0),
     tried: states,
     unit: 'state',
-    ...(simplest && { story: storyOf(simplest.trace, { ...telling, so: simplest.so }) }),
+    ...(simplest && {
+      story: storyOf(simplest.trace, {
+        ...telling,
+        so: simplest.so,
+        ...(simplest.again !== undefined && { again: simplest.again }),
+      }),
+    }),
   };
 }
 
@@ -230,13 +256,19 @@ function lastOf(trace: Trace): State {
   return trace.at(-1)?.state ?? {};
 }
 
+/** As the learner has named it. */
+function statementOf({ name }: JudgedInvariant): string {
+  return name.replace(/^.*::/, '');
+}
+
 /** Right models first: an invariant that is false where nothing is wrong says nothing where something is. */
 async function judgeInvariant(
   model: Model,
-  { file, invariant: { promise, name, means, init, wrong, right } }: Judged,
+  { file, invariant }: Judged,
   onProgress: (states: number) => void,
 ): Promise<PromiseVerdict> {
-  const statement = name.replace(/^.*::/, '');
+  const { promise, name, means, init, wrong, right } = invariant;
+  const statement = statementOf(invariant);
   for (const each of right) {
     const machine = model.machine({ init, ...each });
     const found = await explore(machine, { invariants: [name] }, { onProgress });
@@ -252,6 +284,7 @@ async function judgeInvariant(
         scenario: each.name,
         file,
         so: `nothing is wrong here, and yet your ${statement} is false`,
+        again: `kata model shows where your ${statement} is false in your own model`,
       }),
     };
   }
@@ -270,7 +303,7 @@ async function judgeInvariant(
     story = storyOf(trace, {
       scenario: each.name,
       file,
-      so: `${means.so(lastOf(trace))}, and yet your ${statement} is true`,
+      so: `in one of them, ${means.so(lastOf(trace))}, and yet your ${statement} is true`,
     });
   }
   return {
@@ -279,6 +312,7 @@ async function judgeInvariant(
     brokenIn: living,
     tried: wrong.length,
     unit: 'mutant',
+    program: 'model',
     ...(story && { story }),
   };
 }
@@ -296,6 +330,7 @@ function merged(promise: string, all: readonly Reported[]): PromiseVerdict {
     brokenIn: verdicts.reduce((sum, { brokenIn }) => sum + brokenIn, 0),
     tried: verdicts.reduce((sum, { tried }) => sum + tried, 0),
     unit: verdicts[0]?.unit ?? 'state',
+    ...(verdicts[0]?.program !== undefined && { program: verdicts[0].program }),
     ...(story && { story }),
   };
 }

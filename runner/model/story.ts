@@ -13,11 +13,13 @@ export interface Telling {
   readonly scenario: string;
   /** What is wrong at its end. */
   readonly so?: string;
+  /** How it is to be seen again. */
+  readonly again?: string;
   /** The file whose lines stand beside the steps; without it, those of all files. */
   readonly file?: string;
 }
 
-export function storyOf(trace: Trace, { scenario, so, file }: Telling): Story {
+export function storyOf(trace: Trace, { scenario, so, again, file }: Telling): Story {
   const cast = castOf(trace);
   const versions = new Map<string, number>();
   const steps = trace.slice(1).flatMap((step, event) => {
@@ -42,6 +44,7 @@ export function storyOf(trace: Trace, { scenario, so, file }: Telling): Story {
     lanes: [...cast.actors, ...resources],
     steps: [...beginning, ...steps],
     ...(so !== undefined && { so }),
+    ...(again !== undefined && { again }),
   };
 }
 

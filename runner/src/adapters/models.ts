@@ -12,7 +12,7 @@ import type {
   storyOf as StoryOf,
   Trace,
 } from '../../model/index.ts';
-import type { InvariantVerdict, ModelRun } from '../domain/model.ts';
+import type { InvariantVerdict, ModelRun, NamedValue } from '../domain/model.ts';
 import type { ModelOptions, Models } from '../domain/ports.ts';
 import { KataError } from '../errors.ts';
 import { messageAt } from './judge/place.ts';
@@ -79,7 +79,7 @@ async function runModel(path: string, options: ModelOptions): Promise<ModelRun> 
       file: model.file,
       module: model.module,
       durationMs: performance.now() - startedAt,
-      reached: reachedBy(outcome),
+      reached: reachedBy(outcome, engine),
       invariants: invariants.map((name) => verdictOn(model, name, outcome, engine)),
       ...(options.trace && { trace: itfOf(model, outcome, engine) }),
     };
@@ -99,7 +99,7 @@ async function runModel(path: string, options: ModelOptions): Promise<ModelRun> 
   }
 }
 
-function reachedBy(outcome: Explored | Sampled): ModelRun['reached'] {
+function reachedBy(outcome: Explored | Sampled, engine: Engine): ModelRun['reached'] {
   if ('traces' in outcome) {
     const { traces, seed, states } = outcome;
     return { how: 'sampled', traces, seed, states };
@@ -113,36 +113,38 @@ function reachedBy(outcome: Explored | Sampled): ModelRun['reached'] {
     depth,
     transitions,
     deadlocks,
-    ...(deadlock && { nearestDeadlock: stepsOf(deadlock) }),
+    ...(deadlock && {
+      // The first state of a trace is one to begin with.
+      nearestDeadlock: { steps: deadlock.length - 1, state: lastState(deadlock, engine) },
+    }),
   };
 }
 
-/** The first state of a trace is one to begin with. */
-function stepsOf(trace: Trace): number {
-  return trace.length - 1;
+function lastState(trace: Trace, { inQuint }: Engine): readonly NamedValue[] {
+  const state = Object.entries(trace.at(-1)?.state ?? {});
+  return state.map(([name, value]) => ({ name, value: inQuint(value) }));
 }
 
 function verdictOn(
   model: Model,
   name: string,
   { broken }: Explored | Sampled,
-  { storyOf, inQuint }: Engine,
+  engine: Engine,
 ): InvariantVerdict {
   const breach = broken.get(name);
   const saysNothing = model.saysNothing(name);
   if (!breach) return { name, holds: true, saysNothing, brokenIn: 0 };
-  const state = Object.entries(breach.trace.at(-1)?.state ?? {});
   return {
     name,
     holds: false,
     saysNothing,
     brokenIn: breach.count,
-    story: storyOf(breach.trace, {
+    story: engine.storyOf(breach.trace, {
       scenario: model.module,
       so: `${name} is false`,
       file: model.file,
     }),
-    state: state.map(([variable, value]) => ({ name: variable, value: inQuint(value) })),
+    state: lastState(breach.trace, engine),
   };
 }
 

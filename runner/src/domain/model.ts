@@ -15,7 +15,7 @@ export interface ModelRun {
 }
 
 export type Reached =
-  | ({ readonly how: 'explored'; readonly nearestDeadlock?: number } & Pick<
+  | ({ readonly how: 'explored'; readonly nearestDeadlock?: NearestDeadlock } & Pick<
       Explored,
       'kind' | 'states' | 'depth' | 'transitions' | 'deadlocks'
     >)
@@ -30,6 +30,18 @@ export interface InvariantVerdict {
   readonly brokenIn: number;
   /** The shortest way to one of them. */
   readonly story?: Story;
-  /** The last state of that way: each variable as one would write it. */
-  readonly state?: readonly { readonly name: string; readonly value: string }[];
+  /** The last state of that way: */
+  readonly state?: readonly NamedValue[];
+}
+
+/** A state from which nothing leads on: the end, or a deadlock. Only who knows the model can tell. */
+export interface NearestDeadlock {
+  readonly steps: number;
+  readonly state: readonly NamedValue[];
+}
+
+/** A variable, as one would write its value. */
+export interface NamedValue {
+  readonly name: string;
+  readonly value: string;
 }

@@ -85,7 +85,11 @@ function promiseLines(
     return [...promise, ...attackFigures(screen, exercise, verdict, attack, isTold)];
   }
   if (holds) return promise;
-  const shortest = story ? `; the simplest has ${several(story.steps.length, 'step')}` : '';
+  // What is drawn of mutants is what happens in one of them.
+  const shortest =
+    story && verdict.unit !== 'mutant'
+      ? `; the simplest has ${several(story.steps.length, 'step')}`
+      : '';
   const figures = `${brokenText(verdict)}${shortest}${those.length > 0 ? ':' : ''}`;
   const wrong = story ? story.so : verdict.so;
   const isDrawn = isTold && story !== undefined;
@@ -161,13 +165,14 @@ function storyLines(
   nearby: 'passes' | 'harmless' = 'passes',
 ): string[] {
   const width = room(screen) - margin.length;
-  const { so = '', passes, token } = story;
+  const { so = '', passes, token, again } = story;
   const facts: (readonly [string, string])[] = [
     ['so', so],
     ...(passes === undefined ? [] : [[nearby, spelled(screen, passes)] as const]),
-    token === undefined
-      ? ['again', 'kata model, with an invariant that is false there']
-      : ['replay', `kata replay ${writeToken(exercise, token)}`],
+    ...(again === undefined ? [] : [['again', again] as const]),
+    ...(token === undefined
+      ? []
+      : [['replay', `kata replay ${writeToken(exercise, token)}`] as const]),
   ];
   const heads = widest(facts.map(([head]) => head));
   const lines = facts.flatMap(([head, text]) =>

@@ -145,9 +145,10 @@ function seenText({ symbols }: Screen, coverage: readonly Coverage[]): string | 
     if (!('goals' in each)) continue;
     for (const { goal, seen: times } of each.goals) add(`${open}${goal}${close}`, times);
   }
-  // The first one says what is counted.
+  // The first one says what is counted. Of states, there may be more than those of the model with the goals.
+  const counted = coverage.some(({ unit }) => unit === 'state') ? ' states' : ' of them';
   const texts = [...seen].map(
-    ([what, times], index) => `${what} in ${count(times)}${index === 0 ? ' of them' : ''}`,
+    ([what, times], index) => `${what} in ${count(times)}${index === 0 ? counted : ''}`,
   );
   return texts.length === 0 ? undefined : `seen on the way: ${texts.join(', ')}`;
 }
@@ -169,7 +170,7 @@ export function brokenText({
         program === undefined
           ? of('mutant')
           : of(`${program} with a fault`, `${program}s with a fault`);
-      return `${mutants} ${brokenIn === 1 ? 'lives' : 'live'}`;
+      return `${mutants} ${brokenIn === 1 ? 'is' : 'are'} not noticed`;
     }
     case 'program':
       return `broken with ${of(program ?? unit)}`;

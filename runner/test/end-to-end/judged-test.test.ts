@@ -90,7 +90,7 @@ test('a test is written: what it lets live, and what it waits for', async () => 
 
       ✓ The test passes on a right tally
       ✗ The test rejects a wrong one
-        1 of 1 counter with a fault lives:
+        1 of 1 counter with a fault is not noticed:
           one that loses one of two numbers
       ✗ The test never sleeps
         broken with 2 of 2 counters

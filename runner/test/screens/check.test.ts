@@ -249,7 +249,7 @@ test('what was tried may be states, or mutants, and need no story', () => {
       ✗ 02 lost-intent                                               check 3, 0.9 s
 
       ✗ Every cart that a customer saw as submitted becomes an order
-        2 of 6 shops with a fault live:
+        2 of 6 shops with a fault are not noticed:
           one that books a payment twice when the message for it comes twice, with
           seed 3 though not with the 2 before
           one that forgets a message
@@ -293,7 +293,7 @@ test('what was tried may be states, or mutants, and need no story', () => {
         4,312 runs, with a new shop in each; those with a fault were rejected after
         6.8 of 100 runs on average, and at worst after 41: the one that loses a
         booking
-        seen on the way: “a copy came” in 40 of them
+        seen on the way: “a copy came” in 40 states
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution

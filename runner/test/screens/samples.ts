@@ -187,7 +187,17 @@ export const rightModel = {
     depth: 17,
     transitions: 10_940,
     deadlocks: 1,
-    nearestDeadlock: 10,
+    nearestDeadlock: {
+      steps: 10,
+      state: [
+        { name: 'queue', value: 'Map("m1" -> "completed", "m2" -> "completed")' },
+        {
+          name: 'store',
+          value: '{ booked: Map("m1" -> 1, "m2" -> 1), inbox: Set("m1", "m2"), outbox: Set() }',
+        },
+        { name: 'topic', value: 'Set("m1", "m2")' },
+      ],
+    },
   },
   invariants: ['bookedOnce', 'noGhosts', 'nothingForgotten'].map((name) => ({
     name,
