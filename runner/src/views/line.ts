@@ -57,7 +57,7 @@ export function nextStep(screen: Screen, what: string, ...asides: readonly strin
   return lines;
 }
 
-/** Lines of code: what is too wide goes on below, one step further in; only a blank at the break is lost. */
+/** Lines of code: what is too wide goes on below, one step further in; only blanks at the break are lost. */
 export function folded(code: string, width: number): string[] {
   return code
     .replaceAll('\t', margin)
@@ -69,7 +69,8 @@ export function folded(code: string, width: number): string[] {
       const [first = '', ...more] = parts.map((part, index) =>
         index < parts.length - 1 ? part.trimEnd() : part,
       );
-      return [first, ...more.map((part) => margin + part)];
+      // The break may fall into so many blanks that they fill a line, or before a last one.
+      return [first, ...more.filter((part) => part.trim() !== '').map((part) => margin + part)];
     });
 }
 

@@ -240,6 +240,23 @@ test('memory without bound is stopped', async () => {
   await expect(judge.judge(exercise, greedy)).rejects.toMatchObject({ code: 'over-budget' });
 });
 
+test('memory without bound is named, too, where the path of node makes the stack behind it long', async () => {
+  const path = `/home/ada/${'versions/'.repeat(20)}bin/node`;
+  const dying = [
+    '<--- Last few GCs --->',
+    'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+    '----- Native stack trace -----',
+    ...Array.from({ length: 40 }, (_, frame) => `${frame}: 0x1 v8::Isolate [${path}]`),
+  ];
+  const { exercise, root, solution } = bench();
+  const stub = join(root, 'dying.mjs');
+  const said = JSON.stringify(dying.join('\n'));
+  writeFileSync(stub, `process.stderr.write(${said}, () => process.exit(1));`);
+  const judge = openJudge({ root, system: process, program: stub });
+  onTestFinished(() => judge.close());
+  await expect(judge.judge(exercise, solution)).rejects.toMatchObject({ code: 'over-budget' });
+});
+
 test('of megabytes of output the beginning is kept, and the rest counted', async () => {
   const { exercise, judge, subject } = bench();
   const loud = subject('loud', beginning("console.log('x'.repeat(200_000));"));

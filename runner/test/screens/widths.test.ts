@@ -25,6 +25,7 @@ import { diffView } from '../../src/views/diff.ts';
 import { bugView, errorView } from '../../src/views/error.ts';
 import { hintView } from '../../src/views/hint.ts';
 import { homeView } from '../../src/views/home.ts';
+import { folded } from '../../src/views/line.ts';
 import { listView } from '../../src/views/list.ts';
 import { modelView } from '../../src/views/model.ts';
 import { stillOpenView } from '../../src/views/next.ts';
@@ -472,5 +473,20 @@ test('so do hints, comparisons and all the small ones', () => {
       fits(at, (each) => recoveredView(each, recovered));
     }),
     runs,
+  );
+});
+
+test('code that goes on below keeps its letters, and leaves no line of blanks there', () => {
+  // A blank between two words that fill a line each stood on a line of its own.
+  expect(folded('aaaaaaaa bbbbbbbb', 10)).toEqual(['aaaaaaaa', '  bbbbbbbb']);
+  expect(folded('aaaaaaaa     ', 10)).toEqual(['aaaaaaaa']);
+  const code = fc.string({ unit: fc.constantFrom('a', 'b', '倉', ' ', '    '), maxLength: 40 });
+  fc.assert(
+    fc.property(code, fc.integer({ min: 6, max: 20 }), (line, width) => {
+      const [first = '', ...below] = folded(line, width);
+      expect([first, ...below].join('').replaceAll(' ', '')).toBe(line.replaceAll(' ', ''));
+      for (const each of below) expect(each.trim()).not.toBe('');
+      for (const each of [first, ...below]) expect(stringWidth(each)).toBeLessThanOrEqual(width);
+    }),
   );
 });

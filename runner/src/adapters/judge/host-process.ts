@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { HostMessage, JudgeRequest } from './protocol.ts';
 
@@ -33,9 +34,6 @@ export type Answer =
   | { readonly kind: 'over-budget' }
   | { readonly kind: 'interrupted' };
 
-/** Enough of the host's last words to report a bug with. In characters. */
-const complaintKept = 2_000;
-
 export async function startHost({
   root,
   system,
@@ -61,14 +59,11 @@ export async function startHost({
     // A group of its own on POSIX: killed as a whole, and Ctrl-C reaches `kata` alone.
     detached: system.platform !== 'win32',
   });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-complaintKept);
-  });
+  const complaint = complaintIn(child.stderr);
   let ended = false;
   const exited = child.then((): Answer => {
     ended = true;
-    return { kind: 'failed', reason: complaint.trim() || 'its process ended before the verdict' };
+    return { kind: 'failed', reason: complaint() || 'its process ended before the verdict' };
   });
 
   return {
@@ -109,6 +104,23 @@ export async function startHost({
     child.on('message', listener);
     until.addEventListener('abort', () => child.off('message', listener));
   }
+}
+
+/** Enough of a process's last words to report a bug with. In characters. */
+const complaintKept = 2_000;
+/** As much as may follow on what V8 gives up with: a stack, each line of which has the whole path of node. */
+const stackMost = 30_000;
+
+/** The end of what a process complains of, or what its engine gave up with: the reason, not the stack behind it. */
+export function complaintIn(stderr: Readable): () => string {
+  let words = '';
+  stderr.setEncoding('utf8').on('data', (text: string) => {
+    words = (words + text).slice(-stackMost);
+  });
+  return () => {
+    const [fatal] = /^FATAL ERROR: [^]*/m.exec(words) ?? [];
+    return (fatal?.slice(0, complaintKept) ?? words.slice(-complaintKept)).trim();
+  };
 }
 
 export async function killTree(system: System, pid: number | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { InspectorAddress } from '../../domain/ports.ts';
-import { killTree, type Answer, type System } from './host-process.ts';
+import { complaintIn, killTree, type Answer, type System } from './host-process.ts';
 import type { InspectedMessage, JudgeRequest } from './protocol.ts';
 
 export interface InspectionSettings {
@@ -12,9 +12,8 @@ export interface InspectionSettings {
   readonly program?: string;
 }
 
-/** The beginning of what the learner's code prints, and the end of what the process complains of. In characters. */
+/** The beginning of what the learner's code prints. In characters. */
 const outputKept = 4_000;
-const complaintKept = 2_000;
 
 /** Runs one replay in a process of its own, without a budget: a person looks at it. */
 export async function inspected(
@@ -43,14 +42,11 @@ export async function inspected(
     text += kept;
     cutBytes += Buffer.byteLength(printed) - Buffer.byteLength(kept);
   });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (words: string) => {
-    complaint = (complaint + words).slice(-complaintKept);
-  });
+  const complaint = complaintIn(child.stderr);
 
   const exited = child.then((): Answer => ({
     kind: 'failed',
-    reason: complaint.trim() || 'the process of the debugger ended before the schedule did',
+    reason: complaint() || 'the process of the debugger ended before the schedule did',
   }));
   const answered = new Promise<Answer>((resolve) => {
     child.on('message', (message) => {
