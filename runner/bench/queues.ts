@@ -7,12 +7,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import SqliteBackend from '@sidequest/sqlite-backend';
 import Database from 'better-sqlite3';
 import { better, defineQueue, defineWorker } from 'plainjob';
 import { openSqliteBroker } from '../src/adapters/real/sqlite-broker.ts';
 import { openSqliteStore } from '../src/adapters/real/sqlite-store.ts';
-import type { Row } from './rows.ts';
+import type { Row, Sides } from './rows.ts';
 
 /** In one measurement. */
 const messages = 300;
@@ -29,10 +30,47 @@ type Way = (
   consumers: number,
 ) => Promise<{ run(): Promise<void>; close(): void | Promise<void> }>;
 
-export const queueRows: readonly Row[] = [1, 4].flatMap((consumers) => [
-  row('plainjob', consumers, throughPlainjob),
-  row('sidequest', consumers, throughSidequest),
-]);
+export const queueRows: readonly Row[] = [
+  ...[1, 4].flatMap((consumers) => [
+    row('plainjob', consumers, throughPlainjob),
+    row('sidequest', consumers, throughSidequest),
+  ]),
+  {
+    name: 'CPU time of four consumers that wait / the time they wait',
+    bound: 'at most',
+    target: 0.01,
+    pairs: 3,
+    open: idle,
+  },
+];
+
+/** Long enough for the slow look that a consumer takes where nobody can be woken. In ms. */
+const idleMs = 6_000;
+
+async function idle(): Promise<Sides> {
+  const folder = mkdtempSync(join(tmpdir(), 'kata-idle-'));
+  const broker = openSqliteBroker(folder, { lockSeconds, deliveriesMost: 3, now: Date.now });
+  const waiting = Array.from({ length: 4 }, (_, index) =>
+    broker.consume(['jobs'], `consumer ${index}`, async () => ({ how: 'complete', done() {} })),
+  );
+  let waited = 0;
+  return {
+    async ours() {
+      const startedAt = performance.now();
+      const before = process.cpuUsage();
+      await setTimeout(idleMs);
+      const { user, system } = process.cpuUsage(before);
+      waited = performance.now() - startedAt;
+      return (user + system) / 1_000;
+    },
+    theirs: async () => waited,
+    async close() {
+      await Promise.all(waiting.map((consumer) => consumer.close()));
+      broker.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 function row(rival: string, consumers: number, theirs: Way): Row {
   const who = consumers === 1 ? 'one consumer' : `${consumers} consumers`;

@@ -173,7 +173,7 @@ async function openKata(): Promise<Kata> {
     }),
     real: deferred(async () => {
       const { openRealParts } = await import('./adapters/real/real-parts.ts');
-      return openRealParts({ root: root(), system: process });
+      return openRealParts({ root: root(), system: process, complain: terminal.complain });
     }),
     signal: interruption.signal,
     get root() {

@@ -221,7 +221,7 @@ describe('kata agenda', () => {
           13:40  exercise  keyless-courier         Two parcels for one     mob 13:50
                                                    order
           14:05            Break
-          14:20            A game for two: plant a bug, find its schedule
+          14:20            On real parts: kata run, and SIGKILL
           14:50  talk      Kinds of deduplication, and their prices
           15:05  exercise  tokens                  The archive that was    mob 15:15
                                                    replayed

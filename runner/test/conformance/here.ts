@@ -8,6 +8,7 @@ import { loadProgram } from '../../lab/program.ts';
 import type { Outcome, Scenario } from '../../lab/scenario.ts';
 import { loadSubject } from '../../lab/subject.ts';
 import type { FaultKind } from '../../lab/verdict.ts';
+import { delayOf } from '../../src/adapters/real/delay.ts';
 import { serve, type Serving } from '../../src/adapters/real/serving.ts';
 import { openSqliteParts, type Parts } from '../../src/adapters/real/sqlite-parts.ts';
 import { openSystem, type Launcher } from '../../src/adapters/real/system.ts';
@@ -73,6 +74,7 @@ function launcherHere(scenario: Scenario, seed: number): Launcher {
             return yes;
           },
           coin: () => chance() < 0.5,
+          delay: () => delayOf(chance),
           tell: (who, text) => hear({ kind: 'told', line: { at: 0, who, text } }),
           busy: (count) => hear({ kind: 'busy', with: count }),
           refusedCommit: () => hear({ kind: 'refused-commit' }),

@@ -1,10 +1,10 @@
 /** `kata run`: an exercise's system in processes of their own, which are killed. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { expect, onTestFinished, test } from 'vitest';
 import { exchange } from '../../src/adapters/real/serving.ts';
@@ -25,6 +25,7 @@ test('processes are killed with SIGKILL and boot again, and the solution keeps i
   const { exitCode, stdout } = await kata('run 2 --solution --traffic 8 --chaos --seed 11');
   expect(stdout).toMatch(/SIGKILL before: [^]*boots again, its memory is lost/);
   expect(stdout).toMatch(/seed 11; struck: .*crash \d/);
+  expect(stdout).toMatch(/broker +delivers \S+ late, by \d+ ms[^]*late delivery \d/);
   expect(stdout).not.toContain('✗');
   expect(exitCode).toBe(0);
 });
@@ -107,11 +108,28 @@ test('it can be tried with a request as printed, and Ctrl-C leaves nothing behin
   expect(runsIn(repository)).toEqual(before);
 });
 
-test('when it is killed itself, its processes end', async () => {
+test('when it is killed itself, its processes end, and the next run sets aside what it left', async () => {
   const { child, url } = await openRun('run 1 --solution');
   child.kill('SIGKILL');
   await ended(child);
   await closed(url);
+  const { stderr } = await kata('run 1 --solution --traffic 1');
+  const [, kept = ''] =
+    /A run was cut off\. Its store and its queues are kept in (\S+),/.exec(stderr) ?? [];
+  onTestFinished(() => rmSync(kept, { recursive: true, force: true }));
+  expect(readdirSync(kept)).toContain('store.db');
+  expect((await kata('run 1 --solution --traffic 1')).stderr).toBe('');
+  expect(runsIn(repository)).toContain(basename(kept));
+});
+
+test('code whose types do not fit is not run', async () => {
+  const workshop = miniWorkshop();
+  await workshop.kata('goto 01');
+  const file = join(workshop.workspace('01-tally'), 'tally.ts');
+  writeFileSync(file, `${readFileSync(file, 'utf8')}\nconst votes: number = 'none';\n`);
+  const { exitCode, stderr } = await workshop.kata('run 01 --traffic 1');
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(/tally\.ts:\d+[^]*not assignable to type\s+'?number/);
 });
 
 function runsIn(root: string): readonly string[] {

@@ -27,6 +27,7 @@ async function serving(handle: (services: Services) => Promise<unknown>, port = 
     around: {
       strikes: async () => false,
       coin: () => false,
+      delay: () => 0,
       tell: (_, text) => void told.push(text),
       busy() {},
       refusedCommit() {},

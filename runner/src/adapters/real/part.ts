@@ -9,6 +9,7 @@ import { MistakeError } from '../../../lab/mistake.ts';
 import { loadProgram } from '../../../lab/program.ts';
 import { loadSubject } from '../../../lab/subject.ts';
 import type { FaultKind } from '../../../lab/verdict.ts';
+import { delayOf } from './delay.ts';
 import { scenariosIn } from './hidden-test.ts';
 import type { Assignment, Order, Word } from './protocol.ts';
 import { serve, type Serving, type Surroundings } from './serving.ts';
@@ -78,6 +79,11 @@ function surroundings({ seed, process: name }: Assignment, now: () => number): S
       return yes;
     },
     coin: () => chance() < 0.5,
+    delay() {
+      const late = seed === undefined ? 0 : delayOf(chance);
+      if (late > 0) say({ kind: 'late' });
+      return late;
+    },
     tell: (who, text, isFault) =>
       say({ kind: 'told', line: { at: now(), who, text, ...(isFault && { isFault }) } }),
     busy: (count) => say({ kind: 'busy', with: count }),

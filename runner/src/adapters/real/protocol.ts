@@ -36,6 +36,8 @@ export type Word =
   /** How much it has in hand: requests and deliveries. */
   | { readonly kind: 'busy'; readonly with: number }
   | { readonly kind: 'refused-commit' }
+  /** What was sent just now will be delivered late. */
+  | { readonly kind: 'late' }
   /** May this fault happen here? After a yes to a crash nobody waits for more words. */
   | {
       readonly kind: 'question';

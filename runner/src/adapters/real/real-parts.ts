@@ -1,5 +1,5 @@
 /** Runs exercises on real parts: `kata run`, and `kata check --real`. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Scenario, Visitor } from '../../../lab/scenario.ts';
 import type { FaultKind } from '../../../lab/verdict.ts';
@@ -11,6 +11,7 @@ import { KataError } from '../../errors.ts';
 import { hiddenTests } from '../judge/hidden-tests.ts';
 import type { System } from '../judge/host-process.ts';
 import { messageAt } from '../judge/place.ts';
+import { openTypechecker } from '../judge/typecheck.ts';
 import { openChildren, type Children } from './children.ts';
 import { scenariosIn } from './hidden-test.ts';
 import { openSystem, RunMistake, type System as Running } from './system.ts';
@@ -19,6 +20,8 @@ export interface RealSettings {
   readonly root: string;
   /** `process`, handed in by the composition root. */
   readonly system: System & Pick<NodeJS.Process, 'pid'>;
+  /** Told when a run was cut off, and what it left was set aside. */
+  readonly complain: (notice: string) => void;
   /** How long one world may take to come to rest, in ms. */
   readonly patienceMs?: number;
   /** The built program of the processes, for those who run this from its sources. */
@@ -31,9 +34,12 @@ const unbounded = 1_000_000;
 export function openRealParts({
   root,
   system,
+  complain,
   patienceMs = 30_000,
   program,
 }: RealSettings): RealParts {
+  const types = openTypechecker({ root, system });
+
   /** Removes whatever was made, in every case but that it is to be kept. */
   async function inFolder<T>(
     { keep }: { readonly keep: boolean },
@@ -41,7 +47,7 @@ export function openRealParts({
   ): Promise<T> {
     const all = join(root, '.kata', 'run');
     mkdirSync(all, { recursive: true });
-    sweep(all);
+    setAside(all);
     const folder = mkdtempSync(join(all, `${keep ? 'kept' : system.pid}-`));
     try {
       return await work(folder);
@@ -50,13 +56,16 @@ export function openRealParts({
     }
   }
 
-  /** What a run that was killed itself could not remove. */
-  function sweep(all: string): void {
+  /** What a run that was killed itself has left: it may be just what somebody wants to look at. */
+  function setAside(all: string): void {
     for (const name of readdirSync(all)) {
-      const [, pid] = /^(\d+)-/.exec(name) ?? [];
-      if (pid !== undefined && !lives(Number(pid))) {
-        rmSync(join(all, name), { recursive: true, force: true });
-      }
+      const [, pid, rest] = /^(\d+)-(.*)$/.exec(name) ?? [];
+      if (pid === undefined || lives(Number(pid))) continue;
+      const kept = join(all, `cut-off-${rest}`);
+      renameSync(join(all, name), kept);
+      complain(
+        `A run was cut off. Its store and its queues are kept in ${kept}, and are yours to delete.`,
+      );
     }
   }
 
@@ -71,7 +80,7 @@ export function openRealParts({
   async function withChildren<T>(
     exercise: Exercise,
     subject: string,
-    onPrinted: (who: string, text: string) => void,
+    { onLine, signal }: OpenOptions | RealOptions,
     work: (children: Children, scenarios: readonly Scenario[]) => Promise<T>,
   ): Promise<T> {
     const tests = await hiddenTests(exercise);
@@ -83,11 +92,12 @@ export function openRealParts({
         `kata check ${exercise.number} judges it; kata run 1 shows a system on real parts.`,
       );
     }
+    await types.check(subject, signal);
     const children = openChildren({
       system,
       tests,
       subject,
-      onPrinted,
+      onPrinted: (who, text) => onLine({ at: Date.now(), who, text: `prints ${text}` }),
       ...(program && { program }),
     });
     try {
@@ -104,7 +114,7 @@ export function openRealParts({
   return {
     open: (exercise, subject, options) =>
       inFolder(options, (folder) =>
-        withChildren(exercise, subject, printedTo(options), async (children, scenarios) => {
+        withChildren(exercise, subject, options, async (children, scenarios) => {
           const index = chosen(exercise, scenarios, options.scenario) ?? firstWithPeople(scenarios);
           const scenario = scenarios[index]!;
           const { seed, onLine } = options;
@@ -123,7 +133,7 @@ export function openRealParts({
       ),
     judge: (exercise, subject, options) =>
       inFolder(options, (folder) =>
-        withChildren(exercise, subject, printedTo(options), async (children, scenarios) => {
+        withChildren(exercise, subject, options, async (children, scenarios) => {
           const startedAt = performance.now();
           const only = chosen(exercise, scenarios, options.scenario);
           const verdicts = new Map<string, RunVerdict>();
@@ -179,8 +189,9 @@ export function openRealParts({
                 into.set(promise, withOneMore(into.get(promise), promise, so, scenario.name));
               }
             } finally {
-              for (const [fault, times] of running.faults) {
-                struck.set(fault, (struck.get(fault) ?? 0) + times);
+              const { faults: all, lateDeliveries: late } = running;
+              for (const [what, times] of [...all, ['late delivery', late] as const]) {
+                if (times > 0) struck.set(what, (struck.get(what) ?? 0) + times);
               }
               await running.close();
             }
@@ -188,11 +199,6 @@ export function openRealParts({
         }),
       ),
   };
-}
-
-function printedTo({ onLine }: OpenOptions | RealOptions) {
-  return (who: string, text: string): void =>
-    onLine({ at: Date.now(), who, text: `prints ${text}` });
 }
 
 /** @throws KataError usage */

@@ -38,6 +38,8 @@ export interface Surroundings {
   strikes(fault: FaultKind, where: string): Promise<boolean>;
   /** Either way is possible; which? */
   coin(): boolean;
+  /** So much later than it could the broker delivers what is sent now. In ms; 0 most of the time. */
+  delay(): number;
   tell(who: string, text: string, isFault?: boolean): void;
   /** How many requests and deliveries are in hand now. */
   busy(count: number): void;
@@ -70,6 +72,8 @@ const shortIdsOfBoot = 1_000;
 const idsOfBoot = 1_000_000_000;
 /** More of a request's body is nobody's. In bytes. */
 const bodyMost = 1_000_000;
+/** How long a call is on its way that takes effect after its caller has given up. In ms. */
+const onItsWayMs = 20;
 /** Whose process asks a third party, where no learner would look. */
 export const askedBy = 'x-kata-process';
 /** Which person of the scenario asks. */
@@ -138,7 +142,8 @@ export async function serve(options: ServingOptions): Promise<Serving> {
   ): Promise<HttpResponse> {
     try {
       const input = { ...request, params };
-      return mustBeResponse(target, await run(target, input, servicesOf(options, nextNumber)));
+      const services = servicesOf(options, { nextNumber, count });
+      return mustBeResponse(target, await run(target, input, services));
     } catch (error) {
       threw(error);
       return { status: 500 };
@@ -159,7 +164,7 @@ export async function serve(options: ServingOptions): Promise<Serving> {
       const again = deliveries === 1 ? '' : ` again (${deliveries})`;
       around.tell(plan.name, `gets ${type} ${messageId}${again}`);
       const delivery = deliveryOf(options, lease);
-      const services = servicesOf(options, nextNumber, lease);
+      const services = servicesOf(options, { nextNumber, count }, lease);
       let how: 'complete' | 'abandon' = 'complete';
       try {
         await run(plan.queues.get(queue)!, delivery.given, services);
@@ -212,7 +217,18 @@ async function listening(server: ReturnType<typeof createServer>, port: number):
 
 // Services
 
-function servicesOf(options: ServingOptions, nextNumber: () => number, lease?: Lease): Services {
+/** What all handlers of a process share. */
+interface Shared {
+  readonly nextNumber: () => number;
+  /** Something more is in hand, or less. */
+  readonly count: (by: 1 | -1) => void;
+}
+
+function servicesOf(
+  options: ServingOptions,
+  { nextNumber, count }: Shared,
+  lease?: Lease,
+): Services {
   const { program, plan, store, broker, around, now, apis } = options;
   const { scenario } = program;
   const tell = (text: string): void => around.tell(plan.name, text);
@@ -222,7 +238,10 @@ function servicesOf(options: ServingOptions, nextNumber: () => number, lease?: L
     await lapse(around, plan.name, lease, label);
     await around.strikes('crash', label);
     const isUnknown = await around.strikes('unknown outcome', label);
-    if (isUnknown && around.coin()) throw new UnknownOutcomeError(label);
+    if (isUnknown && around.coin()) {
+      if (around.coin()) takeEffectLater(label, effect);
+      throw new UnknownOutcomeError(label);
+    }
     const result = await effect().catch((error: unknown) => {
       if (isUnknown) throw new UnknownOutcomeError(label);
       throw error;
@@ -231,12 +250,26 @@ function servicesOf(options: ServingOptions, nextNumber: () => number, lease?: L
     return result;
   }
 
+  /** Nobody hears whether it did; a crash before then, and it never does. */
+  function takeEffectLater(label: string, effect: () => Promise<unknown>): void {
+    count(1);
+    around.tell(plan.name, `${label} is still on its way`, true);
+    setTimeout(() => {
+      effect()
+        .catch(() => {})
+        .finally(() => count(-1));
+    }, onItsWayMs);
+  }
+
   const send = (label: string, queues: readonly string[], message: Outgoing): Promise<void> => {
     const sent = clone(message);
     const { messageId = `m-${plan.letter}${nextNumber()}` } = sent;
     return call(label, async () => {
-      await broker.send(queues, { ...sent, messageId }, plan.name);
+      const late = around.delay();
+      const delaySeconds = (sent.delaySeconds ?? 0) + late / 1_000;
+      await broker.send(queues, { ...sent, messageId, delaySeconds }, plan.name);
       tell(`${label} ${messageId}`);
+      if (late > 0) around.tell('broker', `delivers ${messageId} late, by ${late} ms`, true);
     });
   };
 

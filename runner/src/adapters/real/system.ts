@@ -14,6 +14,7 @@ import {
 } from '../../../lab/scenario.ts';
 import type { Document, Outgoing } from '../../../lab/services.ts';
 import type { FaultKind, Mistake } from '../../../lab/verdict.ts';
+import { delayOf } from './delay.ts';
 import { outcomeOfRun } from './outcome.ts';
 import type { Assignment, Line, Word } from './protocol.ts';
 import { exchange, fromPerson } from './serving.ts';
@@ -61,6 +62,8 @@ export interface System {
   readonly failed: Promise<never>;
   outcome(): Promise<Outcome>;
   readonly faults: ReadonlyMap<FaultKind, number>;
+  /** How many messages were delivered late, which is no fault of a broker. */
+  readonly lateDeliveries: number;
   close(): Promise<void>;
 }
 
@@ -106,6 +109,7 @@ export async function openSystem(options: SystemOptions): Promise<System> {
   const answers = new Map<string, Answer[]>();
   const chance = chanceOf(seed ?? 0);
   let refusedCommits = 0;
+  let lateDeliveries = 0;
   let webhooksUnderWay = 0;
   let nudge = (): void => {};
   let fail: (error: unknown) => void = () => {};
@@ -192,6 +196,9 @@ export async function openSystem(options: SystemOptions): Promise<System> {
         break;
       case 'refused-commit':
         refusedCommits += 1;
+        break;
+      case 'late':
+        lateDeliveries += 1;
         break;
       case 'question':
         decide(running, word);
@@ -282,8 +289,13 @@ export async function openSystem(options: SystemOptions): Promise<System> {
       async send(queue, message: Outgoing) {
         made += 1;
         const { messageId = `m-${person}${made}` } = message;
-        const [receipt] = await broker.send([queue], { ...message, messageId }, person);
+        const late = seed === undefined ? 0 : delayOf(chance);
+        if (late > 0) lateDeliveries += 1;
+        const delaySeconds = (message.delaySeconds ?? 0) + late / 1_000;
+        const sent = { ...message, messageId, delaySeconds };
+        const [receipt] = await broker.send([queue], sent, person);
         tell(person, `send ${message.type} ${messageId}`);
+        if (late > 0) tell('broker', `delivers ${messageId} late, by ${late} ms`, true);
         return { settled: () => broker.settled(receipt!) };
       },
     };
@@ -343,6 +355,9 @@ export async function openSystem(options: SystemOptions): Promise<System> {
     },
     failed,
     faults,
+    get lateDeliveries() {
+      return lateDeliveries;
+    },
     async comeToRest() {
       await Promise.race([act(), failed]);
       await Promise.race([rest(), failed]);
