@@ -157,10 +157,10 @@ const boundTexts = {
   ],
 } as const;
 
-function whyNoFault({ program, faults: had }: World, word: keyof typeof faults) {
+function whyNoFault({ program, faults: { struck } }: World, word: keyof typeof faults) {
   const fault = faults[word];
   const most = program.bounds.get(fault) ?? 0;
-  if ((had.get(fault) ?? 0) < most) return undefined;
+  if ((struck.get(fault) ?? 0) < most) return undefined;
   const [none, one, many] = boundTexts[fault];
   if (most === 0) return `${none} here`;
   return most === 1

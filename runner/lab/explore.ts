@@ -220,7 +220,7 @@ function openTally(program: Program): Tally {
         if (!each.simplest || isLess(cost, each.simplest.cost)) each.simplest = { cost, schedule };
       }
       for (const goal of goals) if (goal.reached(outcome)) goal.seen += 1;
-      for (const kind of world.faults.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
+      for (const kind of world.faults.struck.keys()) faults.set(kind, (faults.get(kind) ?? 0) + 1);
     },
     cutShort: () => (blocked += 1),
     coverage: () => ({
@@ -334,7 +334,7 @@ export function storyOf(
 ): ScheduleStory {
   const { scenario, processes, visitors } = program;
   const { world, schedule, events } = recorded;
-  let { steps } = world;
+  let { steps } = world.chronicle;
   if (brokenBy) {
     const looked = new Set<number>();
     brokenBy(outcomeOf(world, (resource) => looked.add(resource)));

@@ -61,7 +61,7 @@ function* neighbours(broken: Executed): Iterable<Neighbour> {
   const order = happensBefore(broken.events);
   for (let later = schedule.length - 1; later > 0; later -= 1) {
     for (const earlier of order.racesWith(later)) {
-      const names = [nameOf(world.steps, later), nameOf(world.steps, earlier)];
+      const names = [nameOf(world.chronicle.steps, later), nameOf(world.chronicle.steps, earlier)];
       if (names.includes(undefined)) continue;
       const between = schedule.filter(
         (_, at) => at > earlier && at < later && !order.before(earlier, at),

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /** @param onLook  hears of each resource whose state somebody asks for */
 export function outcomeOf(world: World, onLook?: (resource: number) => void): Outcome {
-  const { documents, people, messages, apiStates, apiCalls, faults, program } = world;
+  const { documents, people, messages, thirdParties, faults, program } = world;
   const { resources } = program;
   const lookAtApi = (host: string): void => {
     if (onLook) for (const each of resources.beginningWith('api', `${host} `)) onLook(each);
@@ -39,17 +39,17 @@ export function outcomeOf(world: World, onLook?: (resource: number) => void): Ou
     },
     api: <T>(host: string) => {
       lookAtApi(host);
-      return clone(apiStates.get(host)) as T;
+      return clone(thirdParties.states.get(host)) as T;
     },
     calls: (host) => {
       lookAtApi(host);
-      return (apiCalls.get(host) ?? [])
+      return (thirdParties.calls.get(host) ?? [])
         .toSorted((a, b) => compare(a.concerns, b.concerns))
         .map(({ request, response, by }) => ({ request, response, by }));
     },
-    faults: (kind) => faults.get(kind) ?? 0,
+    faults: (kind) => faults.struck.get(kind) ?? 0,
     refusedCommits: world.refusedCommits,
-    lostResponses: faults.get('lost response') ?? 0,
+    lostResponses: faults.struck.get('lost response') ?? 0,
   };
 }
 

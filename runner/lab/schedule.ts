@@ -57,7 +57,7 @@ export function following(guide: readonly Move[]): Choose {
 export type Cost = readonly [faults: number, steps: number, switches: number];
 
 export function costOf({ faults, schedule, switches }: World): Cost {
-  const all = [...faults.values()].reduce((sum, each) => sum + each, 0);
+  const all = [...faults.struck.values()].reduce((sum, each) => sum + each, 0);
   return [all, schedule.length, switches];
 }
 

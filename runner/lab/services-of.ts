@@ -55,7 +55,9 @@ export interface Stage {
   ): Refused | undefined;
   /** Puts a copy into each queue. */
   put(task: Task, sending: Sending, site: Site | undefined): void;
-  ask(task: Task, asking: Asking, site: Site | undefined): HttpResponse;
+  readonly thirdParties: {
+    ask(task: Task, asking: Asking, site: Site | undefined): HttpResponse;
+  };
   /** Refused with a LockLostError. */
   settle(
     task: Task,
@@ -183,7 +185,7 @@ function request(
   const footprint = [write(task.memory), write(resources.of('api', `${host} ${concerns}`))];
   const asking = { name: nextCall(task), host, request: asked, concerns };
   return stage.call(task, 'http', `${method} ${path}`, footprint, (site) =>
-    stage.ask(task, asking, site),
+    stage.thirdParties.ask(task, asking, site),
   );
 }
 

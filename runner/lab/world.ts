@@ -5,6 +5,8 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { Chronicle, type Since } from './chronicle.ts';
 import { clone } from './clone.ts';
 import { openDocuments, type Documents } from './documents.ts';
 import {
@@ -28,22 +30,22 @@ import {
   type Settlement,
   type Task,
 } from './execution.ts';
+import { Faults } from './faults.ts';
 import { read, write, type Footprint } from './footprint.ts';
-import { changesOf as newsOf, lostOf, memoryOf, type Memory } from './memory.ts';
+import { lostOf, type Memory } from './memory.ts';
 import { MistakeError, thrownText } from './mistake.ts';
 import { deliveryTo, receiverOf, variants, type Move, type Name } from './moves.ts';
 import { describeTarget, handlerOf, routeOf, type Program, type Target } from './program.ts';
-import { LostResponse, type ApiCall } from './scenario.ts';
+import { LostResponse } from './scenario.ts';
 import {
   LockLostError,
   UnknownOutcomeError,
   type Document,
-  type Headers,
   type HttpResponse,
   type Outgoing,
   type Write,
 } from './services.ts';
-import { deliveryOf, servicesFor, type Asking, type Sending } from './services-of.ts';
+import { deliveryOf, servicesFor, type Sending } from './services-of.ts';
 import { runAs, type Running } from './shadows.ts';
 import {
   at,
@@ -54,7 +56,6 @@ import {
   untraced,
   type Site,
 } from './source-line.ts';
-import type { Instance } from './subject.ts';
 import {
   answerText,
   changesOf,
@@ -68,8 +69,14 @@ import {
   type Floating,
   type Suspect,
 } from './telling.ts';
-import type { Change, FaultKind, Mistake, SourceLine, Step } from './verdict.ts';
+import type { Mistake, SourceLine } from './verdict.ts';
+import { ThirdParties, type Doors } from './third-parties.ts';
 import { visitorOf, type Knocking, type Street } from './visitor-of.ts';
+
+// V8 learns by chance that something made at one place lives long, and from then on puts it where only the great, rare
+// collections look. Of an execution all dies at once; but such a part of it, dead, keeps alive whatever it points to,
+// in every small collection. In about every other process that made the lab four times as slow.
+setFlagsFromString('--no-allocation-site-pretenuring');
 
 /** More steps than this in one execution: the code does not come to an end. */
 const stepsMostByDefault = 500;
@@ -116,7 +123,7 @@ export function canStep(): boolean {
   return ran;
 }
 
-export class World implements Running, Street {
+export class World implements Running, Street, Doors {
   readonly program: Program;
   readonly recording: boolean;
   private readonly owners: boolean;
@@ -124,13 +131,11 @@ export class World implements Running, Street {
   readonly messages: Message[] = [];
   readonly processes: Process[];
   readonly people: Person[];
-  readonly apiStates = new Map<string, unknown>();
-  readonly apiCalls = new Map<string, (ApiCall & { readonly concerns: string })[]>();
-  /** Filled only when recording. */
-  private readonly told: Told[] = [];
+  readonly thirdParties: ThirdParties;
+  readonly faults: Faults;
+  readonly chronicle: Chronicle;
   /** What refused commits would have written: without that, something may be missing at the end. */
   readonly missed: { readonly event: number; readonly footprint: Footprint }[] = [];
-  readonly faults = new Map<FaultKind, number>();
   refusedCommits = 0;
   /** How often another actor than before went on. */
   switches = 0;
@@ -161,8 +166,6 @@ export class World implements Running, Street {
   private ticks = 0;
   private readonly clocks: number;
   private clocksToSet: number;
-  /** Of the call that is performed, where it was on its way when its process crashed, or got no answer. */
-  private since: Since | undefined;
   /** Where the call was made that was performed last. */
   private performedAt: Site | undefined;
   /** The handler that began last. */
@@ -175,6 +178,9 @@ export class World implements Running, Street {
     const { scenario } = program;
     this.program = program;
     this.recording = notes !== 'none';
+    this.chronicle = new Chronicle(this.recording, this);
+    this.faults = new Faults(program);
+    this.thirdParties = new ThirdParties(program, this.chronicle, this);
     this.owners = notes === 'steps and owners';
     this.documents = openDocuments(scenario.given ?? {}, scenario.givenVersion ?? 1);
     this.processes = program.processes.map((plan) => ({
@@ -194,10 +200,6 @@ export class World implements Running, Street {
     this.people = program.visitors.map((plan) => ({ plan, answers: [], madeMessages: 0 }));
     this.clocks = scenario.clockSkewSeconds ? this.processes.length : 0;
     this.clocksToSet = this.clocks;
-    for (const host in scenario.apis) {
-      this.apiStates.set(host, clone(scenario.apis[host]?.state));
-      this.apiCalls.set(host, []);
-    }
     const queued = program.names.child(1);
     for (const queue in scenario.queued) {
       for (const message of scenario.queued[queue] ?? []) {
@@ -285,7 +287,7 @@ export class World implements Running, Street {
       }
     }
     if (this.program.bounds.size > 0) {
-      for (const each of pending) this.addFaults(each, moves);
+      for (const each of pending) this.faults.addTo(moves, each);
     }
     if (moves.length === 0 && this.messages.some(({ state }) => state === 'delayed')) {
       moves.push(this.program.names.child(4).child(this.ticks).move(variants.ok));
@@ -374,47 +376,6 @@ export class World implements Running, Street {
     this.killed = [...this.killed, ...ways];
   }
 
-  // Faults
-
-  private addFaults(pending: Pending, moves: Move[]): void {
-    const { name, kind, task } = pending;
-    const process = task && 'tasks' in task.actor ? task.actor : undefined;
-    if (kind === 'inFlight' || kind === 'outside') return;
-    const { everyMoment } = this.program;
-    const held = kind === 'answer' ? undefined : task?.held;
-    if (held && this.has('lock expiry') && (everyMoment ? isLocked(held) : held.canExpire)) {
-      moves.push(name.move(variants.lockExpires));
-    }
-    // A load changes nothing: a crash before it is a crash before the next call that does.
-    if (kind === 'load' && !everyMoment) return;
-    if (process && this.has('crash')) {
-      moves.push(name.move(variants.crash));
-      if (kind === 'effect' || kind === 'http') moves.push(name.move(variants.crashInFlight));
-    }
-    if ((kind === 'effect' || kind === 'http') && this.has('unknown outcome')) {
-      moves.push(name.move(variants.unknownAndLost), name.move(variants.unknownAndDone));
-      moves.push(name.move(variants.unknownInFlight));
-    }
-    if (kind === 'http' && this.has('unavailable')) moves.push(name.move(variants.unavailable));
-    if (kind === 'answer' && task?.requester?.memory !== undefined && this.has('lost response')) {
-      moves.push(name.move(variants.answerLost));
-    }
-    // Whoever has lost the lock completes nothing that the broker could forget.
-    const completes =
-      kind === 'settle' && pending.label.startsWith('complete') && isLocked(task!.held!);
-    if ((completes || kind === 'webhook') && this.has('duplicate delivery')) {
-      moves.push(name.move(variants.onceMore));
-    }
-  }
-
-  private has(kind: FaultKind): boolean {
-    return (this.faults.get(kind) ?? 0) < (this.program.bounds.get(kind) ?? 0);
-  }
-
-  private spend(kind: FaultKind): void {
-    this.faults.set(kind, (this.faults.get(kind) ?? 0) + 1);
-  }
-
   // Performing
 
   private performCall(pending: Pending, variant: number): void {
@@ -435,17 +396,17 @@ export class World implements Running, Street {
         this.finish(pending);
         return;
       case variants.crash:
-        this.tellFault('crash', task, `crash before ${label}`, pending.at);
+        this.chronicle.tellFault('crash', task, `crash before ${label}`, pending.at);
         this.crash(task?.actor as Process);
         return;
       case variants.crashInFlight:
-        this.tellFault('crash', task, `crash while ${label} is on its way`, pending.at);
+        this.chronicle.tellFault('crash', task, `crash while ${label} is on its way`, pending.at);
         this.crash(task?.actor as Process);
         this.putInFlight(pending, 'from before the crash');
         return;
       case variants.unknownAndLost:
-        this.spend('unknown outcome');
-        this.tellFault(
+        this.faults.strike('unknown outcome');
+        this.chronicle.tellFault(
           'unknown outcome',
           task,
           `no answer to ${label}: it never arrived`,
@@ -454,14 +415,19 @@ export class World implements Running, Street {
         pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.unknownAndDone:
-        this.spend('unknown outcome');
+        this.faults.strike('unknown outcome');
         this.takeEffect(pending);
-        this.tellFault('unknown outcome', task, `the answer to ${label} is lost`, undefined);
+        this.chronicle.tellFault(
+          'unknown outcome',
+          task,
+          `the answer to ${label} is lost`,
+          undefined,
+        );
         pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.unknownInFlight:
-        this.spend('unknown outcome');
-        this.tellFault(
+        this.faults.strike('unknown outcome');
+        this.chronicle.tellFault(
           'unknown outcome',
           task,
           `no answer to ${label}: it is still on its way`,
@@ -471,22 +437,32 @@ export class World implements Running, Street {
         pending.reject(untraced(() => new UnknownOutcomeError(label)));
         return;
       case variants.lockExpires:
-        this.spend('lock expiry');
+        this.faults.strike('lock expiry');
         this.expire(pending);
         return;
       case variants.answerLost:
-        this.spend('lost response');
-        this.tellFault('lost response', task, `the answer ${label} is lost on its way`, undefined);
+        this.faults.strike('lost response');
+        this.chronicle.tellFault(
+          'lost response',
+          task,
+          `the answer ${label} is lost on its way`,
+          undefined,
+        );
         this.end(task!);
         task!.requester?.lost();
         return;
       case variants.unavailable:
-        this.spend('unavailable');
-        this.tellFault('unavailable', task, `${label}: 503, and nothing happens there`, pending.at);
+        this.faults.strike('unavailable');
+        this.chronicle.tellFault(
+          'unavailable',
+          task,
+          `${label}: 503, and nothing happens there`,
+          pending.at,
+        );
         pending.resolve({ status: 503 });
         return;
       case variants.onceMore:
-        this.spend('duplicate delivery');
+        this.faults.strike('duplicate delivery');
         this.onceMore(pending);
         return;
       default:
@@ -528,14 +504,7 @@ export class World implements Running, Street {
       at: pending.at,
       footprint: footprint.filter((each) => each !== memory),
       causes: this.here,
-      apply: (site) => {
-        this.since = since;
-        try {
-          return apply(site);
-        } finally {
-          this.since = undefined;
-        }
-      },
+      apply: (site) => this.chronicle.late(since, () => apply(site)),
       resolve: ignore,
       reject: ignore,
       readySince: undefined,
@@ -547,11 +516,11 @@ export class World implements Running, Street {
       const pending = this.pending[index]!;
       if (pending.task?.actor !== process) continue;
       const ways = [pending.name.move(variants.ok)];
-      this.addFaults(pending, ways);
+      this.faults.addTo(ways, pending);
       this.kill(pending, ways);
       this.pending.splice(index, 1);
     }
-    this.spend('crash');
+    this.faults.strike('crash');
     process.instance = undefined;
     process.busy = undefined;
     take(process, this.event);
@@ -559,7 +528,7 @@ export class World implements Running, Street {
     const lost = lostOf(process.atBoot, process.memory);
     const memory = lost === undefined ? 'its memory is lost' : `its memory is lost: ${lost}`;
     process.atBoot = process.memory = nothingKept;
-    this.tell({ kind: 'restart', on: process.plan.name, text: `boots again, ${memory}` });
+    this.chronicle.tell({ kind: 'restart', on: process.plan.name, text: `boots again, ${memory}` });
     for (const task of process.tasks) {
       this.end(task);
       const { held, requester } = task;
@@ -574,7 +543,7 @@ export class World implements Running, Street {
     const held = pending.task!.held!;
     this.advanceTo(held.message.lockedUntil);
     const { lane } = pending.task!;
-    this.tellFault(
+    this.chronicle.tellFault(
       'lock expiry',
       pending.task,
       `is slow, and the lock of ${held.message.messageId} expires`,
@@ -601,8 +570,8 @@ export class World implements Running, Street {
     held!.message.because = 'the broker had lost that it was completed';
     held!.message.lapsed = false;
     const text = `forgets that ${held!.message.messageId} was completed`;
-    this.tellFault('duplicate delivery', undefined, text, undefined);
-    this.tellMore(held!.message);
+    this.chronicle.tellFault('duplicate delivery', undefined, text, undefined);
+    this.chronicle.tellMore(held!.message);
     this.offerMessage(held!.message);
   }
 
@@ -615,12 +584,12 @@ export class World implements Running, Street {
       message.state = 'dead-lettered';
       message.reason = `delivered ${message.deliveries} times`;
       const text = `dead-letters ${message.messageId}: ${message.reason}`;
-      this.tell({ kind: 'note', on: 'broker', text, ...this.changed(message) });
+      this.chronicle.tell({ kind: 'note', on: 'broker', text, ...this.chronicle.changed(message) });
     } else {
       message.state = 'waiting';
       message.because = because;
       message.lapsed = lapsed;
-      this.tellMore(message);
+      this.chronicle.tellMore(message);
       this.offerMessage(message);
     }
   }
@@ -662,12 +631,12 @@ export class World implements Running, Street {
     message.lockedUntil = this.lockEnds();
     const again =
       message.deliveries === 1 ? '' : ` again (${message.deliveries}): ${message.because}`;
-    this.tell({
+    this.chronicle.tell({
       kind: 'call',
       from: 'broker',
       to: plan.name,
       text: `${message.type} ${message.messageId}${again}`,
-      ...this.changed(message),
+      ...this.chronicle.changed(message),
     });
     const target = plan.queues.get(message.queue)!;
     const held = {
@@ -696,7 +665,11 @@ export class World implements Running, Street {
       this.offerMessage(message);
     }
     const seconds = (this.time - before) / 1_000;
-    this.tell({ kind: 'note', on: 'broker', text: `time passes: ${durationText(seconds)}` });
+    this.chronicle.tell({
+      kind: 'note',
+      on: 'broker',
+      text: `time passes: ${durationText(seconds)}`,
+    });
   }
 
   private setClock(variant: number): void {
@@ -706,7 +679,11 @@ export class World implements Running, Street {
     if (variant === variants.ok) return;
     const seconds = this.program.scenario.clockSkewSeconds ?? 0;
     process.ahead = seconds * 1_000;
-    this.tell({ kind: 'note', on: process.plan.name, text: `its clock is ${seconds} s ahead` });
+    this.chronicle.tell({
+      kind: 'note',
+      on: process.plan.name,
+      text: `its clock is ${seconds} s ahead`,
+    });
   }
 
   private advanceTo(time: number): void {
@@ -771,7 +748,7 @@ export class World implements Running, Street {
     const run = (): unknown => {
       process.instance ??= this.program.subject.boot();
       const handler = handlerOf(target, process.instance);
-      if (this.recording) this.noteBoot(process, process.instance);
+      this.chronicle.noteBoot(process, process.instance);
       return handler(input, servicesFor(this, process, task));
     };
     let result: unknown;
@@ -807,7 +784,12 @@ export class World implements Running, Street {
     if (task.ended || this.isFloating(task, 'threw')) return;
     if (this.recording) {
       const place = at(throwSite(this.program.subject.folder, error));
-      this.tell({ kind: 'note', on: task.lane, text: `throws ${thrownText(error)}`, ...place });
+      this.chronicle.tell({
+        kind: 'note',
+        on: task.lane,
+        text: `throws ${thrownText(error)}`,
+        ...place,
+      });
     }
     if (task.target && 'author' in task.target && !isForeseen(error)) this.failure ??= { error };
     if (task.requester) this.answer(task, { status: 500 });
@@ -858,7 +840,7 @@ export class World implements Running, Street {
       footprint,
       causes: this.here,
       apply: () => {
-        this.tell({ kind: 'answer', from: task.lane, to: requester.lane, text });
+        this.chronicle.tell({ kind: 'answer', from: task.lane, to: requester.lane, text });
         this.end(task);
         const found = new Map<string, Document<unknown>>();
         for (const key of keys) {
@@ -935,7 +917,7 @@ export class World implements Running, Street {
     const found = this.documents.get(key);
     if (this.recording) {
       const effect = found ? documentText(found) : 'not there';
-      this.tellCall(task, 'store', `load ${key}`, site, effect);
+      this.chronicle.tellCall(task, 'store', `load ${key}`, site, effect);
     }
     return found;
   }
@@ -958,7 +940,13 @@ export class World implements Running, Street {
         if (ifVersion !== undefined) this.touch(read(resources.of('document', key)));
       }
       if (this.recording) {
-        this.tellCall(task, 'store', 'commit', site, refusalText(refusal, this.documents));
+        this.chronicle.tellCall(
+          task,
+          'store',
+          'commit',
+          site,
+          refusalText(refusal, this.documents),
+        );
       }
       return new Refused(refusal);
     }
@@ -966,7 +954,7 @@ export class World implements Running, Street {
     if (!this.recording) return undefined;
     const changed = writes.map(({ key }) => documentText(this.documents.get(key), key));
     const changes = changesOf(this.documents, writes);
-    this.tellCall(task, 'store', 'commit', site, changed.join(', '), changes);
+    this.chronicle.tellCall(task, 'store', 'commit', site, changed.join(', '), changes);
     return undefined;
   }
 
@@ -976,10 +964,10 @@ export class World implements Running, Street {
       this.enqueue(name.child(child.firstCall + index), queue, messageId, message, task.lane),
     );
     if (!this.recording) return;
-    const changes = added.flatMap((each) => this.changed(each).changes ?? []);
+    const changes = added.flatMap((each) => this.chronicle.changed(each).changes ?? []);
     const { delaySeconds = 0 } = message;
     const due = delaySeconds > 0 ? `, due in ${durationText(delaySeconds)}` : '';
-    this.tellCall(task, 'broker', label, site, `${messageId}${due}`, changes);
+    this.chronicle.tellCall(task, 'broker', label, site, `${messageId}${due}`, changes);
   }
 
   private enqueue(
@@ -1025,68 +1013,14 @@ export class World implements Running, Street {
     return resource;
   }
 
-  ask(task: Task, { name, host, request, concerns }: Asking, site: Site | undefined): HttpResponse {
-    const state = this.apiStates.get(host);
-    let webhooks = 0;
-    const webhook = (to: string, where: string, content: unknown): void => {
-      this.webhook(name.child(child.firstCall + webhooks), host, to, where, clone(content), 1);
-      webhooks += 1;
-    };
-    const api = this.program.scenario.apis![host]!;
-    const response = clone(api.handle(clone(request), { state, webhook }));
-    this.apiCalls.get(host)?.push({ request, response, by: task.lane, concerns });
-    const changes: Change[] = this.recording ? [{ kind: 'api', host, state: clone(state) }] : [];
-    const label = `${request.method} ${request.path}`;
-    this.tellCall(task, host, label, site, answerText(response), changes);
-    return response;
-  }
-
-  /** A third party calls one of our processes, until somebody there has answered with success. */
-  private webhook(
-    name: Name,
-    host: string,
-    to: string,
-    path: string,
-    body: unknown,
-    attempt: number,
-  ): void {
-    const process = this.processes.find(({ plan }) => plan.name === to);
-    if (!process) throw new Error(`${host} calls ${to}, which is no process of the scenario`);
-    const label = `POST ${path}`;
-    let deliveries = 0;
+  /** A call from outside, which nobody of ours waits for. */
+  hang(call: Parameters<Doors['hang']>[0]): void {
     this.pending.push({
-      name,
-      kind: 'webhook',
+      ...call,
       task: undefined,
       owner: undefined,
-      lane: host,
-      label,
       at: undefined,
-      footprint: [write(process.plan.memory)],
       causes: this.here,
-      apply: () => {
-        deliveries += 1;
-        const times = attempt + deliveries > 2 ? ' again' : '';
-        this.tell({
-          kind: 'call',
-          from: host,
-          to,
-          text: `${label}${times} ${JSON.stringify(body)}`,
-        });
-        const served = name.child(child.firstCall + deliveries);
-        const again = (): void => {
-          if (attempt < (this.program.scenario.deliveriesMost ?? 3)) {
-            this.webhook(served.child(child.again), host, to, path, body, attempt + 1);
-          }
-        };
-        this.serve(process, served, 'POST', path, {}, clone(body), {
-          lane: host,
-          memory: undefined,
-          looksAt: () => [],
-          answer: ({ status }) => (status >= 200 && status <= 299 ? undefined : again()),
-          lost: again,
-        });
-      },
       resolve: ignore,
       reject: ignore,
       readySince: undefined,
@@ -1094,13 +1028,9 @@ export class World implements Running, Street {
   }
 
   /** A process takes up a request: its handler runs, and its answer waits to be sent. */
-  private serve(
+  serve(
     process: Process,
-    name: Name,
-    method: string,
-    path: string,
-    headers: Headers,
-    body: unknown,
+    { name, method, path, headers, body }: Knocking,
     requester: Requester,
   ): void {
     const { target, params } = routeOf(process.plan, method, path);
@@ -1119,19 +1049,19 @@ export class World implements Running, Street {
     const label = `${how} ${message.messageId}`;
     if (!isLocked(held)) {
       const effect = held.settled ? 'refused: it was settled before' : 'refused: its lock was lost';
-      this.tellCall(task, 'broker', label, site, effect);
+      this.chronicle.tellCall(task, 'broker', label, site, effect);
       return new Refused(untraced(() => new LockLostError(message.messageId)));
     }
     if (how === 'renew') {
       message.lockedUntil = this.lockEnds();
       held.canExpire = true;
       held.lockedSince = this.event;
-      this.tellCall(task, 'broker', label, site, undefined);
+      this.chronicle.tellCall(task, 'broker', label, site, undefined);
       return undefined;
     }
     message.since = this.event;
     if (how === 'abandon') {
-      this.tellCall(task, 'broker', label, site, undefined);
+      this.chronicle.tellCall(task, 'broker', label, site, undefined);
       this.release(held, `${task.lane} had abandoned it`, false);
       held.settled = true;
       return undefined;
@@ -1140,7 +1070,14 @@ export class World implements Running, Street {
     message.state = how === 'complete' ? 'completed' : 'dead-lettered';
     message.reason = reason;
     const effect = reason === undefined ? undefined : JSON.stringify(reason);
-    this.tellCall(task, 'broker', label, site, effect, this.changed(message).changes);
+    this.chronicle.tellCall(
+      task,
+      'broker',
+      label,
+      site,
+      effect,
+      this.chronicle.changed(message).changes,
+    );
     return undefined;
   }
 
@@ -1176,17 +1113,18 @@ export class World implements Running, Street {
     return this.processNamed(process, asker).plan.memory;
   }
 
-  knock(to: string, { name, method, path, headers, body }: Knocking, requester: Requester): void {
+  knock(to: string, knocking: Knocking, requester: Requester): void {
     const { lane } = requester;
-    this.tell({ kind: 'call', from: lane, to, text: `${method} ${path}` });
-    this.serve(this.processNamed(to, lane), name, method, path, headers, clone(body), requester);
+    const { method, path, body } = knocking;
+    this.chronicle.tell({ kind: 'call', from: lane, to, text: `${method} ${path}` });
+    this.serve(this.processNamed(to, lane), { ...knocking, body: clone(body) }, requester);
   }
 
   goesOn(person: Person): void {
     this.actor = person;
   }
 
-  private processNamed(name: string, asker: string): Process {
+  processNamed(name: string, asker: string): Process {
     const process = this.processes.find(({ plan }) => plan.name === name);
     if (process) return process;
     throw new Error(`${asker} asks ${name}, which is no process of the scenario`);
@@ -1197,7 +1135,7 @@ export class World implements Running, Street {
   private comeToRest(): void {
     emptyQueue();
     runAs(undefined);
-    if (this.recording) this.noteMemory();
+    this.chronicle.noteMemory(this.actor);
     if (this.mistake) this.give(this.mistake);
     if (this.failure) throw this.failure.error;
   }
@@ -1227,107 +1165,7 @@ export class World implements Running, Street {
     if ('author' in target) return undefined;
     return declarationOf(this.program.subject.folder, target.file, target.name);
   }
-
-  // Telling
-
-  /** What happened so far; empty unless it was recorded. */
-  get steps(): Step[] {
-    return this.told.map(({ step: { changes, ...step }, site }) => ({
-      ...step,
-      ...at(site?.()),
-      ...(changes && { changes }),
-    }));
-  }
-
-  private tell(step: DistributiveOmit<Step, 'event'>, site?: Site): void {
-    if (this.recording) this.told.push({ step: { event: this.event, ...step } as Step, site });
-  }
-
-  private tellCall(
-    task: Task,
-    to: string,
-    text: string,
-    site: Site | undefined,
-    effect: string | undefined,
-    changes: readonly Change[] = [],
-  ): void {
-    if (!this.recording) return;
-    const step = {
-      kind: 'call',
-      from: task.lane,
-      to,
-      // Whoever made it may be at work on something else by now.
-      text: this.since ? `the ${text} ${this.since}` : `${text}${this.forWhom(task)}`,
-      ...(effect !== undefined && { effect }),
-      ...(changes.length > 0 && { changes }),
-    } as const;
-    this.tell(step, site);
-  }
-
-  /** ' for tab 2', where the process is at work for somebody else, too. */
-  private forWhom({ actor, requester, held }: Task): string {
-    if (!('tasks' in actor) || actor.tasks.size < 2) return '';
-    const whom = requester?.lane ?? held?.message.messageId;
-    return whom === undefined ? '' : ` for ${whom}`;
-  }
-
-  /** What a file declares is its state after the boot only until a handler runs. */
-  private noteBoot(process: Process, instance: Instance): void {
-    for (const [key, kept] of memoryOf(instance)) {
-      if (process.atBoot.has(key)) continue;
-      process.atBoot = new Map([...process.atBoot, [key, kept]]);
-      process.memory = new Map([...process.memory, [key, kept]]);
-    }
-  }
-
-  private noteMemory(): void {
-    const { actor } = this;
-    // Nobody else's code has run.
-    if (!actor || !('instance' in actor) || !actor.instance) return;
-    const memory = memoryOf(actor.instance);
-    for (const { text, at: place } of newsOf(actor.memory, memory)) {
-      this.tell({ kind: 'note', on: actor.plan.name, text, at: place });
-    }
-    actor.memory = memory;
-  }
-
-  private tellFault(
-    fault: FaultKind,
-    task: Pick<Task, 'lane'> | undefined,
-    text: string,
-    site: Site | undefined,
-  ): void {
-    this.tell({ kind: 'fault', fault, on: task?.lane ?? 'broker', text }, site);
-  }
-
-  /** What the step that was told last has changed besides. */
-  private tellMore(message: Message): void {
-    const last = this.told.at(-1);
-    if (last?.step.event !== this.event) return;
-    const { changes = [] } = this.changed(message);
-    last.step = { ...last.step, changes: [...(last.step.changes ?? []), ...changes] };
-  }
-
-  private changed({ queue, messageId, state }: Message): { changes?: readonly Change[] } {
-    if (!this.recording) return {};
-    return {
-      changes: [
-        { kind: 'message', queue, messageId, state: state === 'delayed' ? 'waiting' : state },
-      ],
-    };
-  }
 }
-
-/** What tells a call that takes effect late from those of now. */
-type Since = 'from before the crash' | 'that got no answer';
-
-/** A step, and where the learner's code asked for it. */
-interface Told {
-  step: Step;
-  readonly site: Site | undefined;
-}
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 function ignore(): void {}
 

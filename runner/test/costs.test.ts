@@ -113,7 +113,7 @@ async function counted(folder: string, situation: Situation): Promise<Record<Col
   // A second delivery would be of a handler that threw: that was no good day.
   expect(world.messages.filter(({ deliveries }) => deliveries > 1)).toEqual([]);
   const counts = { loads: 0, commits: 0, sends: 0, 'HTTP calls': 0 };
-  for (const step of world.steps) {
+  for (const step of world.chronicle.steps) {
     if (step.kind !== 'call' || !(step.from in situation.processes!)) continue;
     const column = columnOf[step.text.split(' ')[0]!];
     if (column) counts[column] += 1;

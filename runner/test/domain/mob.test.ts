@@ -102,6 +102,17 @@ describe('who drives', () => {
     expect(atTheEnd.drivers(6)).toEqual(['Edsger', 'Ada', 'Grace', 'Edsger', 'Barbara', 'Ada']);
   });
 
+  test('is whoever came late before whoever came back and has driven since', () => {
+    const back = room(['Ada', 'Grace', 'Edsger']);
+    back.drop('Grace');
+    back.next();
+    back.add('Grace');
+    // Grace waits longest now. She and Edsger have one turn each, but he is still to drive in this round.
+    expect(back.drivers(3)).toEqual(['Edsger', 'Grace', 'Ada']);
+    back.add('Barbara');
+    expect(back.drivers(5)).toEqual(['Ada', 'Edsger', 'Barbara', 'Grace', 'Ada']);
+  });
+
   test('is somebody who was passed over in the next round, not twice in this one', () => {
     const { skip, drivers } = room(['Ada', 'Grace', 'Edsger']);
     skip('Grace');
@@ -225,15 +236,22 @@ describe('who drives', () => {
     fc.assert(
       fc.property(rooms, (day) => {
         const waiting = new Map<string, Set<string>>();
-        // Who was passed over is not owed that turn; what they are owed, other tests say.
+        // Who was passed over, away or late is not owed those turns; what they are owed, other tests say.
         const actions = day.actions.filter(([what]) => what !== 'skip');
+        const away = new Set<string>();
         play({ ...day, actions }, (mob, [what, name], before) => {
           if (what === 'add' && !before.people.some((each) => each.name === name)) {
             const turns = (each: string): number => memberNamed(before, each)!.turns;
             const least = Math.min(...before.upcoming.map(turns));
-            waiting.set(name, new Set(before.upcoming.filter((each) => turns(each) === least)));
+            const owed = before.upcoming
+              .filter((each) => turns(each) === least && !away.has(each))
+              .filter((each) => least === 0 || day.people.includes(each));
+            waiting.set(name, new Set(owed));
           }
-          if (what === 'drop') for (const each of waiting.values()) each.delete(name);
+          if (what === 'drop') {
+            away.add(name);
+            for (const each of waiting.values()) each.delete(name);
+          }
           if (mob.turns.length === before.turns.length) return;
           expect([...(waiting.get(mob.driver!) ?? [])]).toEqual([]);
           waiting.delete(mob.driver!);

@@ -250,7 +250,7 @@ test('everything that is possible at some point can be written, and is then poss
 
 test('what is on its way arrives at once, where nobody holds it back', async () => {
   const { executed } = await played([...loaded, crashInFlight('worker #1')]);
-  const arrived = executed.world.steps.filter(
+  const arrived = executed.world.chronicle.steps.filter(
     (each) => each.kind === 'call' && each.text.startsWith('the '),
   );
   expect(arrived).toMatchObject([{ event: 3, text: 'the commit from before the crash' }]);

@@ -69,7 +69,7 @@ test('what a story says was changed adds up to what is there, before every step 
       await outsidePromises(() => {
         const draw = drawing(0, seed, 20);
         const mustAgree = (world: World): void => {
-          const changes = world.steps.flatMap((step) => step.changes ?? []);
+          const changes = world.chronicle.steps.flatMap((step) => step.changes ?? []);
           const all = [...givenOf(scenarioOf(drawn), world), ...changes];
           expect(added(all)).toBe(added(present(world)));
         };
