@@ -66,7 +66,7 @@ export class ThirdParties {
   /** Calls one of our processes, until somebody there has answered with success. */
   private call(name: Name, webhook: Webhook, attempt: number): void {
     const { host, to, path, body } = webhook;
-    const process = this.doors.processNamed(to, host);
+    const receiver = this.doors.processNamed(to, host);
     const label = `POST ${path}`;
     let deliveries = 0;
     this.doors.hang({
@@ -74,7 +74,7 @@ export class ThirdParties {
       kind: 'webhook',
       lane: host,
       label,
-      footprint: [write(process.plan.memory)],
+      footprint: [write(receiver.plan.memory)],
       apply: () => {
         deliveries += 1;
         const times = attempt + deliveries > 2 ? ' again' : '';
@@ -87,7 +87,7 @@ export class ThirdParties {
           }
         };
         const request = { name: served, method: 'POST', path, headers: {}, body: clone(body) };
-        this.doors.serve(process, request, {
+        this.doors.serve(receiver, request, {
           lane: host,
           memory: undefined,
           looksAt: () => [],
