@@ -108,6 +108,30 @@ test('what a process held that was killed is delivered again when its lock has r
   expect(second.heard).toEqual([{ got: 'm1', by: 'heir', delivery: 2 }]);
 });
 
+test('whose last lock ran out is dead-lettered, and what was forgotten after its last comes once more', async () => {
+  const settings = { lockSeconds: 30, deliveriesMost: 1, now: Date.now };
+  const broker = openSqliteBroker(temporaryFolder(), settings, 2 ** 30);
+  onTestFinished(() => broker.close());
+  const ids = ['runs out', 'is forgotten', 'is well'];
+  const receipts = await Promise.all(ids.map((id) => broker.send(['jobs'], job(id), undefined)));
+  const consumer = broker.consume(['jobs'], 'one', async (lease) => {
+    const { messageId, deliveries } = lease.message;
+    const done = (): void => {};
+    if (messageId === 'runs out') {
+      await lease.expire();
+      return { how: 'none', done };
+    }
+    return { how: messageId === 'is forgotten' && deliveries === 1 ? 'lose' : 'complete', done };
+  });
+  await Promise.all(receipts.map(([receipt]) => broker.settled(receipt!)));
+  await consumer.close();
+  expect(await broker.snapshot()).toMatchObject([
+    { state: 'dead-lettered', reason: 'delivered 1 times', deliveries: 1 },
+    { state: 'completed', deliveries: 2 },
+    { state: 'completed', deliveries: 1 },
+  ]);
+});
+
 test('whoever waits looks once, and then not until something changes', async () => {
   const folder = temporaryFolder();
   const broker = openBroker(folder);

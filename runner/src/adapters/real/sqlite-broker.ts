@@ -70,11 +70,12 @@ export function openSqliteBroker(
     `INSERT INTO messages (queue, message_id, type, body, headers, sent_by, state, ready_at)
      VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)`,
   );
-  const takeOne = sqlite.prepare<[number, string, string, number], Row>(
-    `UPDATE messages
-     SET state = 'locked', deliveries = deliveries + 1, ready_at = ?, locked_by = ?
-     WHERE id = (SELECT id FROM messages WHERE queue = ? AND ready_at <= ? ORDER BY ready_at LIMIT 1)
-     RETURNING *`,
+  const first = sqlite.prepare<[string, number], Row>(
+    'SELECT * FROM messages WHERE queue = ? AND ready_at <= ? ORDER BY ready_at LIMIT 1',
+  );
+  const lock = sqlite.prepare<[number, string, number], unknown>(
+    `UPDATE messages SET state = 'locked', deliveries = deliveries + 1, ready_at = ?, locked_by = ?
+     WHERE id = ?`,
   );
   const soonest = sqlite
     .prepare<[string], number | null>(
@@ -92,10 +93,9 @@ export function openSqliteBroker(
   const prolong = sqlite.prepare<[number, number, number, number], unknown>(
     `UPDATE messages SET ready_at = ? ${locked}`,
   );
-  // Their last lock ran out, and nobody was there to say so.
-  const bury = sqlite.prepare<[string, string, number, number], unknown>(
+  const bury = sqlite.prepare<[string, number], unknown>(
     `UPDATE messages SET state = 'dead-lettered', ready_at = NULL, locked_by = NULL, reason = ?
-     WHERE queue = ? AND ready_at <= ? AND state = 'locked' AND deliveries >= ?`,
+     WHERE id = ?`,
   );
   const letRunOut = sqlite.prepare<[number, string], unknown>(
     `UPDATE messages SET ready_at = ? WHERE locked_by = ? AND state = 'locked'`,
@@ -125,9 +125,18 @@ export function openSqliteBroker(
 
   function take(queues: readonly string[], by: string): Row | undefined {
     for (const queue of queues) {
-      if (bury.run(givenUp, queue, now(), deliveriesMost).changes > 0) isNews = true;
-      const row = takeOne.get(lockEnds(), by, queue, now());
-      if (row) return row;
+      for (let row = first.get(queue, now()); row; row = first.get(queue, now())) {
+        const { id, state, deliveries } = row;
+        if (state === 'locked' && deliveries >= deliveriesMost) {
+          // Its last lock ran out, and nobody was there to say so.
+          bury.run(givenUp, id);
+          isNews = true;
+          continue;
+        }
+        const until = lockEnds();
+        lock.run(until, by, id);
+        return { ...row, state: 'locked', deliveries: deliveries + 1, ready_at: until };
+      }
     }
     return undefined;
   }
