@@ -9,7 +9,7 @@ import type { ApiCall } from './scenario.ts';
 import type { HttpResponse } from './services.ts';
 import type { Asking } from './services-of.ts';
 import type { Site } from './source-line.ts';
-import { answerText } from './telling.ts';
+import { answerText, bodyText } from './telling.ts';
 import type { Change } from './verdict.ts';
 import type { Knocking } from './visitor-of.ts';
 
@@ -78,7 +78,7 @@ export class ThirdParties {
       apply: () => {
         deliveries += 1;
         const times = attempt + deliveries > 2 ? ' again' : '';
-        const text = `${label}${times} ${JSON.stringify(body)}`;
+        const text = `${label}${times}${bodyText(body)}`;
         this.chronicle.tell({ kind: 'call', from: host, to, text });
         const served = name.child(child.firstCall + deliveries);
         const again = (): void => {

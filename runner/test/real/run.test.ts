@@ -42,7 +42,7 @@ test('no line is wider than the screen', async () => {
 });
 
 test('what has no system to run says so, and what to do instead', async () => {
-  for (const exercise of [10, 11]) {
+  for (const exercise of [10, 11, 12]) {
     const { exitCode, stderr } = await kata(`run ${exercise} --starter`);
     expect(stderr).toMatch(/has no\s+system\s+to\s+run\.[^]*kata check 1\d judges it/);
     expect(exitCode).toBe(2);

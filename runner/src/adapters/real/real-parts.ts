@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Scenario, Visitor } from '../../../lab/scenario.ts';
 import type { FaultKind } from '../../../lab/verdict.ts';
 import { label } from '../../domain/catalogue.ts';
-import type { Exercise } from '../../domain/exercise.ts';
+import { isModel, type Exercise } from '../../domain/exercise.ts';
 import type { OpenOptions, RealOptions, RealParts } from '../../domain/ports.ts';
 import type { RunRequest, RunScenario, RunVerdict } from '../../domain/real-run.ts';
 import { KataError } from '../../errors.ts';
@@ -84,11 +84,11 @@ export function openRealParts({
     work: (children: Children, scenarios: readonly Scenario[]) => Promise<T>,
   ): Promise<T> {
     const tests = await hiddenTests(exercise);
-    const scenarios = scenariosIn(tests);
+    const scenarios = isModel(exercise) ? [] : scenariosIn(tests);
     if (scenarios.length === 0) {
       throw new KataError(
         'nothing-to-run',
-        `${label(exercise)} is about a schedule or a test, and has no system to run.`,
+        `${label(exercise)} is about a schedule, a test or a model, and has no system to run.`,
         `kata check ${exercise.number} judges it; kata run 1 shows a system on real parts.`,
       );
     }
