@@ -105,12 +105,12 @@ export class Chronicle {
   }
 
   /** What a file declares is its state after the boot only until a handler runs. */
-  noteBoot(process: Process, instance: Instance): void {
+  noteBoot(booted: Process, instance: Instance): void {
     if (!this.isKept) return;
     for (const [key, kept] of memoryOf(instance)) {
-      if (process.atBoot.has(key)) continue;
-      process.atBoot = new Map([...process.atBoot, [key, kept]]);
-      process.memory = new Map([...process.memory, [key, kept]]);
+      if (booted.atBoot.has(key)) continue;
+      booted.atBoot = new Map([...booted.atBoot, [key, kept]]);
+      booted.memory = new Map([...booted.memory, [key, kept]]);
     }
   }
 

@@ -206,11 +206,12 @@ function sleepText(sites: readonly SourceLine[]): string {
 
 /** Where it was luck that the test rejected it before, and where it did not pass either. */
 function aside({ end, seed }: Amiss): string {
-  const before = seed === 2 ? 'the one before' : `the ${seed - 1} before`;
-  const luck = seed === 1 ? '' : `, with seed ${seed} though not with ${before}`;
-  return end.kind === 'endless'
-    ? `${luck} (${endlessWords[end.why]}${end.at ? ` at ${end.at.file}:${end.at.line}` : ''})`
-    : luck;
+  const before = seed === 2 ? 'seed 1' : `seeds 1 to ${seed - 1}`;
+  const luck = seed === 1 ? [] : [`noticed with ${before}, not with ${seed}`];
+  const place = end.kind === 'endless' && end.at ? ` at ${end.at.file}:${end.at.line}` : '';
+  const why = end.kind === 'endless' ? [`${endlessWords[end.why]}${place}`] : [];
+  const words = [...luck, ...why].join(': ');
+  return words === '' ? '' : ` (${words})`;
 }
 
 const endlessWords: Readonly<Record<Endless, string>> = {

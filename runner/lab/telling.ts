@@ -109,8 +109,22 @@ export function durationText(seconds: number): string {
 }
 
 export function answerText({ status, body }: HttpResponse): string {
-  const text = body === undefined ? '' : ` ${JSON.stringify(body)}`;
-  return `${status}${text}`;
+  return `${status}${bodyText(body)}`;
+}
+
+/** ' {"orderId":"b1", "total":3}': a line of it ends between two fields, not in the middle of one. */
+export function bodyText(body: unknown): string {
+  if (body === undefined) return '';
+  // What breaks the text into lines lies between its parts: within a string, it would be escaped.
+  const lines = JSON.stringify(body, undefined, 1).split('\n');
+  return ` ${lines.map(fieldText).join('')}`;
+}
+
+function fieldText(line: string): string {
+  return line
+    .trimStart()
+    .replace(/^("(?:[^"\\]|\\.)*"): /, '$1:')
+    .replace(/,$/, ', ');
 }
 
 /** A call that nobody waits for: whatever happens to it, happens behind everybody's back. */

@@ -9,7 +9,7 @@ import type { ApiCall } from './scenario.ts';
 import type { HttpResponse } from './services.ts';
 import type { Asking } from './services-of.ts';
 import type { Site } from './source-line.ts';
-import { answerText } from './telling.ts';
+import { answerText, bodyText } from './telling.ts';
 import type { Change } from './verdict.ts';
 import type { Knocking } from './visitor-of.ts';
 
@@ -66,7 +66,7 @@ export class ThirdParties {
   /** Calls one of our processes, until somebody there has answered with success. */
   private call(name: Name, webhook: Webhook, attempt: number): void {
     const { host, to, path, body } = webhook;
-    const process = this.doors.processNamed(to, host);
+    const receiver = this.doors.processNamed(to, host);
     const label = `POST ${path}`;
     let deliveries = 0;
     this.doors.hang({
@@ -74,11 +74,11 @@ export class ThirdParties {
       kind: 'webhook',
       lane: host,
       label,
-      footprint: [write(process.plan.memory)],
+      footprint: [write(receiver.plan.memory)],
       apply: () => {
         deliveries += 1;
         const times = attempt + deliveries > 2 ? ' again' : '';
-        const text = `${label}${times} ${JSON.stringify(body)}`;
+        const text = `${label}${times}${bodyText(body)}`;
         this.chronicle.tell({ kind: 'call', from: host, to, text });
         const served = name.child(child.firstCall + deliveries);
         const again = (): void => {
@@ -87,7 +87,7 @@ export class ThirdParties {
           }
         };
         const request = { name: served, method: 'POST', path, headers: {}, body: clone(body) };
-        this.doors.serve(process, request, {
+        this.doors.serve(receiver, request, {
           lane: host,
           memory: undefined,
           looksAt: () => [],

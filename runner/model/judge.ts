@@ -2,8 +2,8 @@
  * The bridge between hidden tests of models and the test runner, as lab/judge.ts is for programs: one test per
  * promise, named by the promise's id, with a report in the test's meta.
  */
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { Mistake, PromiseVerdict, Report, StateCoverage, Story } from '../lab/index.ts';
@@ -11,7 +11,7 @@ import { explore, type Explored, type Questions, type Trace, type Transition } f
 import type { MachineOptions } from './machine.ts';
 import { ModelError } from './mistake.ts';
 import { openUntried, type Model } from './model.ts';
-import type { Source } from './specification.ts';
+import { parse, unpack, type Parsed, type Source } from './specification.ts';
 import { storyOf, type Telling } from './story.ts';
 import type { State } from './value.ts';
 
@@ -113,7 +113,7 @@ async function judgeAll(judged: Judged): Promise<readonly Reported[]> {
   };
   try {
     // Whoever checks the learner's types, at the same time, also tries the evaluator.
-    const model = openUntried(sourceOf(judged));
+    const model = openUntried(parsedOf(judged));
     const invariant = await judgeInvariant(model, judged, onProgress);
     const reports: Reported[] = [{ verdicts: [invariant] }];
     for (const each of judged.models) {
@@ -129,17 +129,32 @@ async function judgeAll(judged: Judged): Promise<readonly Reported[]> {
   }
 }
 
-/** What the author's specification imports is found in the folder that is judged. */
+/** Whoever asks for the judgement has read the specification while this process was starting. */
+function parsedOf(judged: Judged): Parsed {
+  const source = sourceOf(judged);
+  const file = process.env['KATA_PARSED'];
+  if (file === undefined) return parse(source);
+  const parsed = unpack(readFileSync(file));
+  // By its name alone: one of the two paths may lead through a link.
+  if (basename(parsed.path) === basename(source.path)) return parsed;
+  throw new Error(`${file} holds ${parsed.path}, and not ${source.path}`);
+}
+
 function sourceOf({ test: meta, specification }: Judged): Source {
   const folder = process.env['KATA_SUBJECT'];
   if (folder === undefined) {
     throw new Error('KATA_SUBJECT names no folder: hidden tests are run by kata check');
   }
-  const names = readdirSync(folder).filter((name) => name.endsWith('.qnt'));
-  return {
-    path: fileURLToPath(new URL(specification, (meta as ImportMeta).url)),
-    instead: Object.fromEntries(names.map((name) => [name, join(folder, name)])),
-  };
+  return hiddenSource(fileURLToPath(new URL(specification, (meta as ImportMeta).url)), folder);
+}
+
+/**
+ * What the author's specification imports is found in the folder that is judged.
+ * @param path  of the hidden specification
+ */
+export function hiddenSource(path: string, subject: string): Source {
+  const names = readdirSync(subject).filter((name) => name.endsWith('.qnt'));
+  return { path, instead: Object.fromEntries(names.map((name) => [name, join(subject, name)])) };
 }
 
 function grows({ file }: Judged, { name }: JudgedModel): ModelError {

@@ -1,6 +1,12 @@
 import { mustBehave } from './behaviour.ts';
 import { machinesOf, type Machine, type MachineOptions } from './machine.ts';
-import { readSpecification, type Source } from './specification.ts';
+import {
+  parse,
+  readSpecification,
+  specificationOf,
+  type Parsed,
+  type Source,
+} from './specification.ts';
 
 /** A specification that can be read, for those who run it. */
 export interface Model {
@@ -32,12 +38,12 @@ export async function checkTypes(source: Source): Promise<readonly string[]> {
 /** @throws ModelError syntax-error, type-error, model-incomplete; EngineError */
 export function openModel(source: Source): Model {
   mustBehave();
-  return openUntried(source);
+  return openUntried(parse(source));
 }
 
 /** Where the evaluator is tried by somebody else. @throws ModelError */
-export function openUntried(source: Source): Model {
-  const specification = readSpecification(source);
+export function openUntried(parsed: Parsed): Model {
+  const specification = specificationOf(parsed);
   const { file, module, check, definitions } = specification;
   return {
     file,

@@ -1,6 +1,7 @@
 /** Reads a specification: parsed, its types and effects checked, and ready to be run. */
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { newIdGenerator } from '@informalsystems/quint/dist/src/idGenerator.js';
 import type { Loc } from '@informalsystems/quint/dist/src/ErrorMessage.js';
 import {
@@ -8,6 +9,7 @@ import {
   parsePhase2sourceResolution,
   parsePhase3importAndNameResolution,
   parsePhase4toposort,
+  type ParserPhase2,
   type ParserPhase3,
 } from '@informalsystems/quint/dist/src/parsing/quintParserFrontend.js';
 import {
@@ -49,8 +51,22 @@ export interface Specification {
   nextId(): bigint;
 }
 
+/** A text as it was read; its first reading in a process is slow, so it may travel to another one. */
+export interface Parsed {
+  readonly path: string;
+  readonly module: string;
+  readonly whole: ParserPhase2;
+  /** Whatever gets an id from here on gets a greater one. */
+  readonly lastId: bigint;
+}
+
 /** @throws ModelError syntax-error, model-incomplete */
-export function readSpecification({ path, text, instead = {} }: Source): Specification {
+export function readSpecification(source: Source): Specification {
+  return specificationOf(parse(source));
+}
+
+/** @throws ModelError syntax-error, model-incomplete */
+export function parse({ path, text, instead = {} }: Source): Parsed {
   const ids = newIdGenerator();
   const resolver = resolverWith(instead);
   const parsed = parsePhase1fromText(ids, text ?? readFileSync(path, 'utf8'), basename(path));
@@ -62,7 +78,20 @@ export function readSpecification({ path, text, instead = {} }: Source): Specifi
     path,
     parsed.modules.map(({ name }) => name),
   );
+  return { path, module, whole, lastId: ids.nextId() };
+}
 
+export function pack(parsed: Parsed): Uint8Array {
+  return serialize(parsed);
+}
+
+export function unpack(bytes: Uint8Array): Parsed {
+  return deserialize(bytes) as Parsed;
+}
+
+/** @throws ModelError syntax-error */
+export function specificationOf({ path, module, whole, lastId }: Parsed): Specification {
+  const ids = newIdGenerator(lastId);
   // What is run is another version than what is checked, with the same ids.
   const { modules, notEnabled } = controlEveryChoice(structuredClone(whole.modules), () =>
     ids.nextId(),

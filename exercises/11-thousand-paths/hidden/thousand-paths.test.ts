@@ -97,7 +97,7 @@ judgeTest({
       },
     }),
 
-    'that completes a message before its effect': shopWith({
+    'that takes a message out of its queue before its work is done': shopWith({
       async payments(delivery, services) {
         await delivery.complete();
         await untilCommitted(() => handlePayment(delivery, services));

@@ -108,7 +108,8 @@ function fewestText(screen: Screen, coverage: readonly AttackCoverage[]): string
     coverage.flatMap((each) => each.bounds),
   );
   const of = coverage.length === 1 ? '' : `, for the ${coverage.length} promises together`;
-  const sought = `the fewest steps: sought among ${several(schedules, 'schedule')}${bounds}, each shorter than yours${of}`;
+  const tried = several(schedules, 'shorter schedule');
+  const sought = `the fewest steps are known from trying ${tried}${bounds}${of}`;
   const unfinished = coverage.filter(({ kind }) => kind === 'bounded');
   return unfinished.length === 0
     ? sought

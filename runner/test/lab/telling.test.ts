@@ -1,7 +1,7 @@
 /** The words of stories: as much of a document or a message as helps to follow it, and no more. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { contentText, documentText } from '../../lab/telling.ts';
+import { answerText, contentText, documentText } from '../../lab/telling.ts';
 
 const textOf = (value: unknown): string => documentText({ key: 'k-7', value, version: 3 });
 
@@ -51,6 +51,29 @@ test('a message is told with what fits of its body', () => {
   for (const body of [undefined, null, {}, [1], 'two\nlines']) {
     expect(contentText('Job', body)).toBe('Job');
   }
+});
+
+test('what an answer holds is told as JSON, which a line can leave between two fields', () => {
+  expect(answerText({ status: 204 })).toBe('204');
+  expect(answerText({ status: 200, body: [] })).toBe('200 []');
+  expect(answerText({ status: 201, body: { orderId: 'b1' } })).toBe('201 {"orderId":"b1"}');
+  expect(answerText({ status: 200, body: [{ id: 'K58', tags: ['a', 'b'], at: {} }, 2] })).toBe(
+    '200 [{"id":"K58", "tags":["a", "b"], "at":{}}, 2]',
+  );
+  // What looks like it in a string is left as it is.
+  for (const text of ['"a": 1,', 'a\n  b,\n', '{"a": [', ' ,']) {
+    const key = JSON.stringify(text);
+    expect(answerText({ status: 200, body: { [text]: text } })).toBe(`200 {${key}:${key}}`);
+  }
+});
+
+test('whatever an answer holds, its text can be read as JSON', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (body) => {
+      const text = answerText({ status: 200, body });
+      expect(JSON.parse(text.slice('200 '.length))).toEqual(JSON.parse(JSON.stringify(body)));
+    }),
+  );
 });
 
 test('whatever a document holds, its line stays short', () => {

@@ -299,8 +299,8 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
         harmless  when one comes before the other
         replay    kata replay 10.1kkab0011
 
-        the fewest steps: sought among 2,166 schedules with ≤ 1 crash and ≤ 1 lock
-        expiry, each shorter than yours, for the 2 promises together
+        the fewest steps are known from trying 2,166 shorter schedules with ≤ 1
+        crash and ≤ 1 lock expiry, for the 2 promises together
 
       → kata next      compare: kata diff --solution
         why it holds: kata solution
@@ -341,8 +341,8 @@ test('every schedule breaks what it is to break: the stories are the trophies', 
         harmless  when one comes before the other
         replay    kata replay 10.1kkab0011
 
-        the fewest steps: sought among 2,166 schedules with <= 1 crash and <= 1
-        lock expiry, each shorter than yours, for the 2 promises together
+        the fewest steps are known from trying 2,166 shorter schedules with <= 1
+        crash and <= 1 lock expiry, for the 2 promises together
 
       -> kata next      compare: kata diff --solution
          why it holds: kata solution

@@ -236,7 +236,7 @@ test('what was tried may be states, or mutants, and need no story', () => {
     unit: 'mutant',
     program: 'shop',
     those: [
-      'that books a payment twice when the message for it comes twice, with seed 3 though not with the 2 before',
+      'that books a payment twice when the message for it comes twice (noticed with seeds 1 to 2, not with 3)',
       'that forgets a message',
     ],
   } as const;
@@ -250,8 +250,8 @@ test('what was tried may be states, or mutants, and need no story', () => {
 
       ✗ Every cart that a customer saw as submitted becomes an order
         2 of 6 shops with a fault are not noticed:
-          one that books a payment twice when the message for it comes twice, with
-          seed 3 though not with the 2 before
+          one that books a payment twice when the message for it comes twice
+          (noticed with seeds 1 to 2, not with 3)
           one that forgets a message
       ✓ No order for a cart that was not submitted
 

@@ -111,12 +111,16 @@ function nameSubject(code: string, id: string): string | undefined {
   const [, judgement] = /\?judgement=(\d+)$/.exec(id) ?? [];
   const request = subjects.get(Number(judgement));
   if (!request) return undefined;
-  const { subject, seed, replay } = request;
-  const told = Object.entries({ KATA_SUBJECT: subject, KATA_SEED: seed, KATA_REPLAY: replay }).map(
-    ([name, value]) =>
-      value === undefined
-        ? `delete process.env.${name};`
-        : `process.env.${name} = ${JSON.stringify(String(value))};`,
+  const { subject, seed, replay, parsed } = request;
+  const told = Object.entries({
+    KATA_SUBJECT: subject,
+    KATA_SEED: seed,
+    KATA_REPLAY: replay,
+    KATA_PARSED: parsed,
+  }).map(([name, value]) =>
+    value === undefined
+      ? `delete process.env.${name};`
+      : `process.env.${name} = ${JSON.stringify(String(value))};`,
   );
   return `${told.join(' ')} ${code}`;
 }

@@ -111,11 +111,11 @@ export function openJudge({
   async function run(
     exercise: Exercise,
     subject: string,
-    options: JudgeOptions & { readonly replay?: string },
+    options: JudgeOptions & { readonly replay?: string; readonly parsed?: string | undefined },
   ): Promise<Findings> {
-    const { seed, replay } = options;
+    const { seed, replay, parsed } = options;
     const tests = await hiddenTests(exercise);
-    const request = { subject, tests, seed, replay, isModel: isModel(exercise) };
+    const request = { subject, tests, seed, replay, isModel: isModel(exercise), parsed };
     return new Promise((resolve, reject) => {
       const settle = (answer: Answer, index: number) => {
         const findings = answer.kind === 'findings' ? answer.findings[index] : undefined;
@@ -133,15 +133,20 @@ export function openJudge({
     return run(exercise, subject, options);
   }
 
-  /** Both at the same time: reading a model takes longer than running it. What is wrong in it is told first. */
+  /**
+   * The host starts while the model is read here; its types are checked while the host runs it. What is wrong in it is
+   * told first.
+   */
   async function runAndCheckModels(exercise: Exercise, subject: string, options: JudgeOptions) {
-    const ran = run(exercise, subject, options);
-    ran.catch(() => {});
     await warm();
+    const { checkModel, readAhead } = await import('./model-types.ts');
+    const parsed = await readAhead(exercise, subject);
+    const ran = run(exercise, subject, { ...options, parsed: parsed?.file });
+    const cleared = ran.catch(() => {}).then(() => parsed?.remove());
     // The question is on its way before this thread is busy.
     await setImmediate();
-    const { checkModel } = await import('./model-types.ts');
     await checkModel(subject, exercise.entry);
+    await cleared;
     return ran;
   }
 
@@ -181,7 +186,14 @@ async function runInspected(
 ): Promise<Findings> {
   const { inspected } = await import('./inspection.ts');
   const tests = await hiddenTests(exercise);
-  const request = { subject, tests, seed: undefined, replay: token, isModel: false };
+  const request = {
+    subject,
+    tests,
+    seed: undefined,
+    replay: token,
+    isModel: false,
+    parsed: undefined,
+  };
   const answer = await inspected(request, { ...settings, onListening: settings.inspect });
   const findings = answer.kind === 'findings' ? answer.findings[0] : undefined;
   if (findings) return findings;

@@ -12,6 +12,8 @@ export interface JudgeRequest {
   readonly replay: string | undefined;
   /** Whether a model is judged, and not a program. */
   readonly isModel: boolean;
+  /** The file with the hidden specification as it was read, where it could be. */
+  readonly parsed: string | undefined;
 }
 
 export type HostMessage =
