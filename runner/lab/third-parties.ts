@@ -56,10 +56,11 @@ export class ThirdParties {
     const api = this.program.scenario.apis![host]!;
     const response = clone(api.handle(clone(request), { state, webhook }));
     this.calls.get(host)?.push({ request, response, by: task.lane, concerns });
-    const { chronicle } = this;
-    const changes: Change[] = chronicle.isKept ? [{ kind: 'api', host, state: clone(state) }] : [];
-    const label = `${request.method} ${request.path}`;
-    chronicle.tellCall(task, host, label, site, answerText(response), changes);
+    if (this.chronicle.isKept) {
+      const changes: Change[] = [{ kind: 'api', host, state: clone(state) }];
+      const label = `${request.method} ${request.path}`;
+      this.chronicle.tellCall(task, host, label, site, answerText(response), changes);
+    }
     return response;
   }
 
@@ -78,8 +79,10 @@ export class ThirdParties {
       apply: () => {
         deliveries += 1;
         const times = attempt + deliveries > 2 ? ' again' : '';
-        const text = `${label}${times}${bodyText(body)}`;
-        this.chronicle.tell({ kind: 'call', from: host, to, text });
+        if (this.chronicle.isKept) {
+          const text = `${label}${times}${bodyText(body)}`;
+          this.chronicle.tell({ kind: 'call', from: host, to, text });
+        }
         const served = name.child(child.firstCall + deliveries);
         const again = (): void => {
           if (attempt < (this.program.scenario.deliveriesMost ?? 3)) {

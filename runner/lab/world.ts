@@ -1194,7 +1194,7 @@ function responseOf({ name }: Target, value: unknown): HttpResponse | Error {
   try {
     const response = clone(value as HttpResponse);
     // It has to travel as text: what JSON cannot say, such as a cycle, fails here.
-    answerText(response);
+    JSON.stringify(response.body);
     return response;
   } catch (error) {
     return error as Error;

@@ -77,7 +77,9 @@ function reachedTexts(reached: Reached, isBroken: boolean): readonly string[] {
     ];
   }
   if (isBroken) {
-    return [`looked at ${found}; none was followed on in which an invariant is false`];
+    return [
+      `looked at ${found}; the search does not go on from a state in which an invariant is false`,
+    ];
   }
   return [
     `all reachable states: ${found}`,

@@ -38,7 +38,8 @@ test('one does not: the nearest way to a state in which it is false, and that st
       ✓ noGhosts
       ✗ nothingForgotten is false in 352 of 5,299 states, the nearest 4 steps away
         looked at 5,299 states, up to 22 steps from the beginning, 22,714 ways to
-        step between them; none was followed on in which an invariant is false
+        step between them; the search does not go on from a state in which an
+        invariant is false
 
         inboxOutbox:
 
@@ -73,8 +74,9 @@ test('the same on a narrow screen', () => {
       ✗ nothingForgotten is false in 352 of 5,299 states, the
         nearest 4 steps away
         looked at 5,299 states, up to 22 steps from the
-        beginning, 22,714 ways to step between them; none was
-        followed on in which an invariant is false
+        beginning, 22,714 ways to step between them; the search
+        does not go on from a state in which an invariant is
+        false
 
         inboxOutbox:
 
