@@ -123,11 +123,7 @@ function whereItStands(screen: Screen, exercise: Exercise, standing: Standing): 
     return [title, spread(screen, promise, style.dim('not checked yet'))];
   }
   const { brokenIn = 0, schedules: tried, unit = 'schedule' } = last;
-  // Whether a mutant lives is a verdict's word; here stands what there is left to do.
-  const figures =
-    unit === 'mutant'
-      ? `${several(brokenIn, 'mutant')} not noticed yet`
-      : brokenText({ brokenIn, tried, unit });
+  const figures = brokenText({ brokenIn, tried, unit });
   return [title, spread(screen, promiseOf(exercise, last.broken), style.bad(figures))];
 }
 

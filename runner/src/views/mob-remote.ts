@@ -33,12 +33,17 @@ interface Room {
 }
 
 /** What came of a meeting. */
-interface Met {
+export interface Met {
   readonly meeting: Meeting;
+  /** The work of others was laid out here. */
   readonly laidOut: boolean;
+  /** What does not travel, and so is only here. */
   readonly staying: readonly Staying[];
+  /** Why not all of it has reached the others yet. */
   readonly unshared: KataError | undefined;
+  /** What stood here and is nowhere else on this machine any more. */
   readonly replaced: SealedCopy | undefined;
+  /** Both had new work: this is the branch with what was done here. */
   readonly beside: string | undefined;
 }
 

@@ -102,10 +102,10 @@ test('a broken promise stands beside its figures', () => {
 test('of an exercise that is judged by mutants, it says how many are left', () => {
   const last = { ...broken.last!, unit: 'mutant' as const, brokenIn: 6, schedules: 6 };
   expect(home(wide, 5, { ...broken, last })).toMatch(
-    /^ {2}No order for a cart that was not submitted +6 mutants not noticed yet$/m,
+    /^ {2}No order for a cart that was not submitted +6 of 6 mutants are not noticed$/m,
   );
   const almost = { ...last, brokenIn: 1 };
-  expect(home(wide, 5, { ...broken, last: almost })).toMatch(/ 1 mutant not noticed yet$/m);
+  expect(home(wide, 5, { ...broken, last: almost })).toMatch(/ 1 of 6 mutants is not noticed$/m);
 });
 
 test('on a narrow screen the figures keep their place at the right end', () => {

@@ -1,11 +1,11 @@
 import type { Patience } from '../../domain/ports.ts';
 import { exit } from '../../errors.ts';
 import { handedOverView } from '../../views/mob.ts';
-import { metView } from '../../views/mob-remote.ts';
+import { metView, type Met } from '../../views/mob-remote.ts';
 import type { Kata, Run } from '../command.ts';
 import { mobAtHand, stateOf, turnAfter, withFacts, type MobAtHand } from './mob-at-hand.ts';
 import { sharedState } from './news.ts';
-import { meet, patient, type Met } from './sharing.ts';
+import { meet, patient } from './sharing.ts';
 
 /** `kata mob next`: somebody else drives, and the clock begins anew. */
 export const next: Run<Record<never, never>> = async (kata) => {

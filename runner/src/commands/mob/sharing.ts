@@ -7,31 +7,16 @@ import {
   meetingOf,
   missingIn,
   turnNamed,
-  type Meeting,
 } from '../../domain/mob-remote.ts';
 import { copyReasons, type MobFact, type SharedPlace } from '../../domain/mob.ts';
 import type { CopyLabel, Patience, Received, SharedFile } from '../../domain/ports.ts';
 import type { FileEntry, SealedCopy } from '../../domain/sealed-copy.ts';
-import { notTravelling, travelling, type Staying } from '../../domain/shared-files.ts';
+import { notTravelling, travelling } from '../../domain/shared-files.ts';
 import { sharedFacts } from '../../domain/shared-log.ts';
 import { KataError } from '../../errors.ts';
+import type { Met } from '../../views/mob-remote.ts';
 import type { Kata } from '../command.ts';
 import { mobAtHand, noMob, turnAfter, type MobAtHand } from './mob-at-hand.ts';
-
-/** What came of a meeting, for the screen. */
-export interface Met {
-  readonly meeting: Meeting;
-  /** The work of others was laid out here. */
-  readonly laidOut: boolean;
-  /** What does not travel, and so is only here. */
-  readonly staying: readonly Staying[];
-  /** Why not all of it has reached the others yet. */
-  readonly unshared: KataError | undefined;
-  /** What stood here and is nowhere else on this machine any more. */
-  readonly replaced: SealedCopy | undefined;
-  /** Both had new work: this is the branch with what was done here. */
-  readonly beside: string | undefined;
-}
 
 /**
  * To hand over what the person saw: the work of others is laid out, or somebody else drives. To leave: what is
